@@ -1,0 +1,1 @@
+"""Symbolic tools that derivations use; each piece small."""

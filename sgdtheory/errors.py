@@ -1,0 +1,67 @@
+"""What the library raises: each error says what was wrong, what it got, what is allowed and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SGDTheoryError(ValueError):
+    """Base of every error of the library; a ``ValueError``.
+
+    Parameters
+    ----------
+    what
+        What is wrong, one clause.
+    got
+        The offending value, as a person should read it.
+    allowed
+        What would have been accepted.
+    mend
+        What to do about it.
+    """
+
+    def __init__(self, what: str, *, got: object, allowed: str, mend: str) -> None:
+        self.what, self.got, self.allowed, self.mend = what, str(got), allowed, mend
+        super().__init__(f"{what}. Got: {got}. Allowed: {allowed}. To mend: {mend}.")
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ShapeError(SGDTheoryError):
+    """An array has the wrong shape, or two arrays do not fit each other."""
+
+
+class DomainError(SGDTheoryError):
+    """A value lies outside the domain of the formula."""
+
+
+class NonFiniteError(SGDTheoryError):
+    """A NaN or an infinity was handed in."""
+
+
+class StabilityError(SGDTheoryError):
+    """The learning rate is at or beyond the largest stable one."""
+
+
+class DataError(SGDTheoryError):
+    """A data file or data set cannot be used as it is."""
+
+
+class NotStationaryError(SGDTheoryError):
+    """A run is too short to be compared with a stationary law."""
+
+
+class UnknownNameError(SGDTheoryError, KeyError):
+    """A name that does not exist: a result, a data set, a column."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for an unknown name, with the nearest known names."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    mend = f"did you mean {' or '.join(map(repr, near))}?" if near else "use one of the allowed names"
+    return UnknownNameError(
+        f"unknown {kind}", got=repr(name), allowed=", ".join(known) or "(there are none)", mend=mend.rstrip("?")
+    )

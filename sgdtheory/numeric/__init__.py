@@ -1,0 +1,1 @@
+"""Numbers: the only folder that imports numpy, scipy, numba or jax."""

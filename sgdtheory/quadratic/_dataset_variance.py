@@ -1,0 +1,36 @@
+"""Stationary variance about the mean of its data, batches without replacement.
+
+Reads as: noise 1/m - 1/D vanishes when the batch is the whole data set; the run then sits at the data's mean.
+
+Fails when: batches come from shuffled epochs, whose noise is anti-correlated and the variance far smaller.
+"""
+
+from sgdtheory.closed_form import ClosedForm, Kind, Source
+from sgdtheory.processes.forms import products
+from sgdtheory.processes.observables import Moment
+from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.quadratic._points import data_points
+from sgdtheory.symbols import D, eta, lambda_, m, s2, variance, words
+
+dataset_variance = ClosedForm(
+    name="quadratic.dataset_variance",
+    title="variance about the data mean, batches without replacement",
+    kind=Kind.EXACT,
+    symbol=variance,
+    value=eta * lambda_ * s2 * (1 / m - 1 / D) / (2 - eta * lambda_),
+    parameters=words(eta, m, D, lambda_, s2),
+    domain=(eta > 0, lambda_ > 0, eta * lambda_ < 2, D >= 1, m >= 1, m <= D),
+    assumptions=(
+        "all samples have the same curvature, one dimension",
+        "s^2 has the divisor D - 1; the stationary mean is the mean of the data",
+        "batches are fresh uniform subsets of the data",
+        "the variance holds for any data; the law is Gaussian only where the batch mean is",
+    ),
+    process=sampled_quadratics,
+    observable=Moment("variance about the mean of the data, stationary", products),
+    points=data_points("without_replacement"),
+    sources=(
+        Source("schaul2012", "Section 3, stationary Gaussian",
+               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+    ),
+)

@@ -1,0 +1,35 @@
+"""Stationary variance about the mean of its data, batches without replacement; diffusion limit.
+
+Reads as: the Ornstein-Uhlenbeck limit, low by the factor 1 - eta lambda/2.
+
+Fails when: batches come from shuffled epochs, whose noise is anti-correlated and the variance far smaller.
+"""
+
+from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
+from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.quadratic._dataset_variance import dataset_variance
+from sgdtheory.symbols import D, eta, lambda_, m, s2, variance, words
+
+dataset_variance_diffusion = ClosedForm(
+    name="quadratic.dataset_variance_diffusion",
+    title="variance about the data mean, batches without replacement, diffusion limit",
+    kind=Kind.ASYMPTOTIC,
+    symbol=variance,
+    value=eta * lambda_ * s2 * (1 / m - 1 / D) / 2,
+    parameters=words(eta, m, D, lambda_, s2),
+    domain=(eta > 0, lambda_ > 0, D >= 1, m >= 1, m <= D),
+    assumptions=(
+        "all samples have the same curvature, one dimension",
+        "s^2 has the divisor D - 1; the stationary mean is the mean of the data",
+        "batches are fresh uniform subsets of the data",
+        "the learning rate is small against 1/lambda: the remainder is O(eta^2)",
+    ),
+    process=sampled_quadratics,
+    observable=dataset_variance.observable,
+    points=dataset_variance.points,
+    sources=(
+        Source("schaul2012", "Section 3, stationary Gaussian",
+               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+    ),
+    limit=Limit(exact=dataset_variance, small=eta, order=2),
+)

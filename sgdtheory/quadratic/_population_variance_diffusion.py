@@ -1,0 +1,35 @@
+"""Stationary variance about the true optimum, averaged over data sets, batches without replacement; diffusion limit.
+
+Reads as: the Ornstein-Uhlenbeck limit, low by the factor 1 - eta lambda/2 in its second part.
+
+Fails when: batches come from shuffled epochs, whose noise is anti-correlated and the variance far smaller.
+"""
+
+from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
+from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.quadratic._population_variance import population_variance
+from sgdtheory.symbols import D, eta, lambda_, m, sigma2, variance, words
+
+population_variance_diffusion = ClosedForm(
+    name="quadratic.population_variance_diffusion",
+    title="variance about the truth, batches without replacement, diffusion limit",
+    kind=Kind.ASYMPTOTIC,
+    symbol=variance,
+    value=sigma2 / D + eta * lambda_ * sigma2 * (1 / m - 1 / D) / 2,
+    parameters=words(eta, m, D, lambda_, sigma2),
+    domain=(eta > 0, lambda_ > 0, D >= 1, m >= 1, m <= D),
+    assumptions=(
+        "all samples have the same curvature, one dimension",
+        "the data are independent draws with variance sigma^2, and the run is averaged over data sets",
+        "batches are fresh uniform subsets of the data",
+        "the learning rate is small against 1/lambda: the remainder is O(eta^2)",
+    ),
+    process=sampled_quadratics,
+    observable=population_variance.observable,
+    points=population_variance.points,
+    sources=(
+        Source("schaul2012", "Section 3, stationary Gaussian",
+               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+    ),
+    limit=Limit(exact=population_variance, small=eta, order=2),
+)

@@ -1,0 +1,33 @@
+"""Expected excess loss after t steps from a fixed start, exact.
+
+Reads as: a decaying bias from the start plus a noise floor that fills up twice as fast.
+"""
+
+from sgdtheory.closed_form import ClosedForm, Kind
+from sgdtheory.processes.additive_noise import additive_noise
+from sgdtheory.processes.forms import loss
+from sgdtheory.processes.observables import Moment
+from sgdtheory.quadratic._points import GENERIC
+from sgdtheory.symbols import C_ii, delta_i, eta, excess_loss, lambda_i, m, t, words
+
+transient_excess_loss = ClosedForm(
+    name="quadratic.transient_excess_loss",
+    title="excess loss after t steps, exact",
+    kind=Kind.EXACT,
+    symbol=excess_loss,
+    value=lambda_i / 2
+    * (
+        (1 - eta * lambda_i) ** (2 * t) * delta_i**2
+        + eta * C_ii * (1 - (1 - eta * lambda_i) ** (2 * t)) / (m * lambda_i * (2 - eta * lambda_i))
+    ),
+    parameters=words(eta, m, lambda_i, C_ii, delta_i, t),
+    domain=(eta > 0, m > 0, lambda_i > 0, eta * lambda_i < 2, t >= 0),
+    assumptions=(
+        "the Hessian is constant and the noise independent of the parameters",
+        "every run starts from the same point",
+    ),
+    process=additive_noise,
+    observable=Moment("training loss above its minimum after t steps", loss, time="steps", displaced=True),
+    points=GENERIC,
+    sources=(),
+)

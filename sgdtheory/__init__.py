@@ -1,0 +1,62 @@
+"""The theory of stochastic gradient descent as software.
+
+Every closed form is derived by machine from the update rule, checked by simulating that same rule, and usable as a
+plain function. Names are loaded when they are first used, so ``import sgdtheory`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# The one list of public names: where each is defined.
+_HOME = {
+    "Quadratic": "problems",
+    "LeastSquares": "problems",
+    "SGD": "optimizers",
+    "stationary_law": "verbs.laws",
+    "transient_law": "verbs.laws",
+    "stability_limit": "verbs.stability",
+    "optimal_step": "verbs.next_step",
+    "generalization_gap": "verbs.generalization",
+    "simulate": "numeric.simulate",
+    "compare": "numeric.compare",
+    "evaluate": "numeric.evaluate",
+    "results": "catalogue",
+    "derive": "catalogue",
+    "ClosedForm": "closed_form",
+    "SGDTheoryError": "errors",
+}
+
+__all__ = [*_HOME, "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from sgdtheory.catalogue import derive as derive
+    from sgdtheory.catalogue import results as results
+    from sgdtheory.closed_form import ClosedForm as ClosedForm
+    from sgdtheory.errors import SGDTheoryError as SGDTheoryError
+    from sgdtheory.numeric.compare import compare as compare
+    from sgdtheory.numeric.evaluate import evaluate as evaluate
+    from sgdtheory.numeric.simulate import simulate as simulate
+    from sgdtheory.optimizers import SGD as SGD
+    from sgdtheory.problems import LeastSquares as LeastSquares
+    from sgdtheory.problems import Quadratic as Quadratic
+    from sgdtheory.verbs.generalization import generalization_gap as generalization_gap
+    from sgdtheory.verbs.laws import stationary_law as stationary_law
+    from sgdtheory.verbs.laws import transient_law as transient_law
+    from sgdtheory.verbs.next_step import optimal_step as optimal_step
+    from sgdtheory.verbs.stability import stability_limit as stability_limit
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sgdtheory' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"sgdtheory.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -174,9 +174,9 @@ def _check_point(form: ClosedForm, point: Point) -> None:
     if missing:
         raise TypeError(f"{form.name}: the point lacks {sorted(missing)}")
     for relation in form.domain:
-        for assignment in assignments(relation, point):
-            if relation.subs(assignment) != sp.true:
-                raise TypeError(f"{form.name}: the point {dict(point)} violates {relation} at {assignment}")
+        for chosen in assignments(relation, point):
+            if relation.subs(chosen) != sp.true:
+                raise TypeError(f"{form.name}: the point {dict(point)} violates {relation} at {chosen}")
 
 
 def index_letters(expression: sp.Basic) -> str:
@@ -213,7 +213,7 @@ def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None) -> li
     """Return the exact entries of a closed form (or of a variant ``value`` of it) at a point, in the eigenbasis.
 
     The entries run over the indices of the left-hand side in order; an index that stands only on the right is
-    summed over.
+    summed over. All symbols are replaced at once, so a person's own symbols may share their names with ours.
 
     Examples
     --------
@@ -232,6 +232,6 @@ def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None) -> li
         terms = []
         for rest in itertools.product(modes, repeat=len(summed)):
             index.update(zip(summed, rest, strict=True))
-            terms.append(value.subs(assignment(value, point, index)))
+            terms.append(value.xreplace(assignment(value, point, index)))
         entries.append(sp.Add(*terms))
     return entries

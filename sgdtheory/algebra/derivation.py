@@ -102,21 +102,50 @@ Derive = Callable[[], Derivation]
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:
-    """Return the expression in lowest terms, numerator and denominator factored."""
-    return sp.factor(sp.together(sp.powsimp(sp.expand_power_exp(expression))))
+    """Return the expression in lowest terms, numerator and denominator factored; symbolic powers stay as they are."""
+    kept = {power: sp.Dummy() for power in expression.atoms(sp.Pow, sp.exp) if _is_symbolic_power(power)}
+    return sp.factor(sp.together(expression.xreplace(kept))).xreplace({dummy: power for power, dummy in kept.items()})
 
 
 def is_zero(expression: sp.Expr) -> bool:
-    """Return whether the numerator of an expression expands to zero; powers are split into independent atoms first.
+    """Return whether the numerator of an expression expands to zero.
+
+    Powers with a symbolic exponent are first written in independent atoms, one for each irreducible factor of their
+    base, so that the test is one of rational functions.
 
     Examples
     --------
     >>> x, n = sp.Symbol("x"), sp.Symbol("n", integer=True)
-    >>> is_zero((1 + x) ** (n + 1) - (1 + x) ** n * (1 + x))
+    >>> is_zero((1 - x) ** (n + 1) - (-1) ** n * (x - 1) ** n * (1 - x))
     True
+    >>> is_zero((1 - x) ** (n + 1) - (1 - x) ** n)
+    False
     """
-    numerator = sp.together(sp.expand_power_exp(sp.expand_power_base(expression))).as_numer_denom()[0]
-    if sp.expand(numerator) == 0:
+    atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy] = {}
+    opened = sp.expand_power_exp(expression).replace(_is_symbolic_power, lambda power: _in_atoms(power, atoms))
+    return sp.expand(sp.together(opened).as_numer_denom()[0]) == 0
+
+
+def _is_symbolic_power(expression: sp.Basic) -> bool:
+    if isinstance(expression, sp.exp):
         return True
-    atoms = {power: sp.Dummy() for power in numerator.atoms(sp.Pow, sp.exp) if not power.exp.is_Integer}
-    return sp.expand(numerator.xreplace(atoms)) == 0
+    return isinstance(expression, sp.Pow) and not expression.exp.is_number
+
+
+def _in_atoms(power: sp.Expr, atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy]) -> sp.Expr:
+    """Return a symbolic power as a product of integer powers of atoms."""
+
+    def atom(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        count, rest = exponent.as_coeff_Mul()
+        if not count.is_Integer:
+            count, rest = sp.Integer(1), exponent
+        if base == -1:
+            return (-1) ** (count * rest)
+        return atoms.setdefault((base, rest), sp.Dummy()) ** count
+
+    if isinstance(power, sp.exp):
+        return sp.prod([atom(sp.E, term) for term in sp.Add.make_args(sp.expand(power.exp))])
+    number, factors = sp.factor_list(power.base)
+    bases = [(factor, multiplicity) for factor, multiplicity in factors]
+    bases += [(sp.Integer(-1), 1)] * bool(number < 0) + [(abs(number), 1)] * bool(abs(number) != 1)
+    return sp.prod([atom(sp.sympify(base), multiplicity * power.exp) for base, multiplicity in bases])

@@ -88,11 +88,9 @@ def _atom(power: sp.Expr) -> Atom:
 def linear_parts(value: sp.Expr, inputs: Mapping[sp.Expr, str]) -> dict[str, sp.Expr]:
     """Split a value that is linear in some inputs into their factors, by the inputs' names."""
     dummies = {expression: sp.Dummy() for expression in inputs}
-    polynomial = sp.Poly(sp.expand(value).xreplace(dummies), *dummies.values())
-    if not all(sum(powers) == 1 for powers in polynomial.monoms()):
+    opened = value.xreplace(dummies)
+    parts = {name: sp.diff(opened, dummies[expression]) for expression, name in inputs.items()}
+    rest = opened.xreplace({dummy: sp.Integer(0) for dummy in dummies.values()})
+    if rest != 0 or any(part.has(*dummies.values()) for part in parts.values()):
         raise NotImplementedError(f"{value} is not linear in {list(inputs)}")
-    return {
-        name: polynomial.coeff_monomial(dummies[expression])
-        for expression, name in inputs.items()
-        if polynomial.coeff_monomial(dummies[expression]) != 0
-    }
+    return {name: part for name, part in parts.items() if part != 0}

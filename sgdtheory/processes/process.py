@@ -68,7 +68,7 @@ class Process:
     def step(self, parameters: Any, noise: Any, *, learning_rate: Any, **model: Any) -> Any:
         """Return the parameters after one step of plain SGD."""
         drawn = self.gradient(parameters, noise, **model)
-        return update(parameters, 0, drawn, learning_rate=learning_rate)[0]
+        return update(parameters, 0 * drawn, drawn, learning_rate=learning_rate)[0]
 
 
 def rotation(dimension: int) -> sp.ImmutableMatrix:

@@ -1,0 +1,182 @@
+"""Which kind of numbers a person handed in, and whether they are fit to compute with."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
+
+SYMPY, NUMPY, JAX = "sympy", "numpy", "jax"
+EPSILON = np.finfo(float).eps
+
+
+def kind_of(*values: Any) -> str:
+    """Return ``"sympy"``, ``"jax"`` or ``"numpy"``: the kind in which an answer to these values is given."""
+    if any(isinstance(value, sp.MatrixBase | sp.Basic) for value in values):
+        return SYMPY
+    jax = sys.modules.get("jax")  # values of JAX exist only where JAX was imported
+    if jax is not None and any(isinstance(value, jax.Array) for value in values):
+        return JAX
+    return NUMPY
+
+
+def is_concrete(value: Any) -> bool:
+    """Return whether a value has numbers that can be looked at: no symbol, no tracer."""
+    if isinstance(value, sp.Basic | sp.MatrixBase):
+        return not value.free_symbols
+    jax = sys.modules.get("jax")
+    return jax is None or not isinstance(value, jax.core.Tracer)
+
+
+def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
+    """Return a finite real array with the given number of dimensions; a scalar stands for one entry.
+
+    Raises
+    ------
+    DomainError
+        If it is complex, boolean, text or an array of objects.
+    NonFiniteError
+        If it holds a NaN or an infinity.
+    ShapeError
+        If it has another number of dimensions.
+    """
+    if kind == SYMPY:
+        return _as_sympy(name, value, dimensions)
+    array = value if kind == JAX and _is_jax(value) else np.asarray(value)
+    dtype = np.dtype(array.dtype)
+    if np.ma.isMaskedArray(value) or dtype.kind not in "iuf":
+        raise DomainError(f"{name} does not hold real numbers", got=f"an array of {dtype}", allowed="real numbers",
+                          mend="convert it, for example with numpy.asarray(values, dtype=float)")
+    if dtype.itemsize < 4 and dtype.kind == "f":
+        raise DomainError(f"{name} has too little precision", got=str(dtype), allowed="float32 or float64",
+                          mend="convert it to float64")
+    if kind == NUMPY:
+        array = np.array(array, dtype=float)
+    if array.ndim == 0:
+        array = array.reshape((1,) * dimensions)
+    if array.ndim != dimensions:
+        raise ShapeError(f"{name} has the wrong number of dimensions", got=f"shape {tuple(array.shape)}",
+                         allowed=f"{dimensions} dimension{'s' * (dimensions > 1)}", mend=f"reshape {name}")
+    if is_concrete(array) and not np.isfinite(np.asarray(array)).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(np.asarray(array)))[0])
+        raise NonFiniteError(f"{name} holds a NaN or an infinity", got=f"{np.asarray(array)[first]} at index {first}",
+                             allowed="finite numbers", mend="remove or fill in the offending entries")
+    return array
+
+
+def _is_jax(value: Any) -> bool:
+    return kind_of(value) == JAX
+
+
+def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
+    if isinstance(value, sp.Basic) and not isinstance(value, sp.MatrixBase):
+        value = [[value]]
+    matrix = sp.ImmutableMatrix(value)
+    if dimensions == 1 and matrix.shape[1] != 1:
+        if matrix.shape[0] != 1:
+            raise ShapeError(f"{name} is not a vector", got=f"shape {matrix.shape}", allowed="one column",
+                             mend=f"hand in {name} as a column")
+        matrix = matrix.T
+    if matrix.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+        raise NonFiniteError(f"{name} holds a NaN or an infinity", got=str(matrix), allowed="finite expressions",
+                             mend="remove it")
+    return matrix
+
+
+def check_square(name: str, matrix: Any) -> None:
+    """Refuse a matrix that is not square."""
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ShapeError(f"{name} is not square", got=f"shape {tuple(matrix.shape)}", allowed="shape (d, d)",
+                         mend=f"hand in one row and one column of {name} for each parameter")
+
+
+def symmetric(name: str, matrix: Any) -> Any:
+    """Return a symmetric matrix; rounding is mended, a real asymmetry refused."""
+    if not isinstance(matrix, sp.MatrixBase) and not is_concrete(matrix):
+        return matrix
+    if isinstance(matrix, sp.MatrixBase):
+        difference = (matrix - matrix.T).applyfunc(sp.expand)
+        worst, where, limit = (0, (0, 0), 0) if difference.is_zero_matrix else (1, _first_nonzero(difference), 0)
+        size = str(difference[where])
+    else:
+        gaps = np.abs(np.asarray(matrix) - np.asarray(matrix).T)
+        where = tuple(int(i) for i in np.unravel_index(np.argmax(gaps), gaps.shape))
+        worst = gaps[where]
+        # Rounding of a product such as X'X, in the precision that the matrix has.
+        limit = 8 * np.finfo(np.asarray(matrix).dtype).eps * np.abs(np.asarray(matrix)).max()
+        size = f"{worst:.3g}"
+    if worst > limit:
+        raise DomainError(f"{name} is not symmetric", got=f"entries {where} and {where[::-1]} differ by {size}",
+                          allowed="a symmetric matrix", mend=f"if it is meant to be, hand in ({name} + {name}.T) / 2")
+    return matrix if isinstance(matrix, sp.MatrixBase) or worst == 0 else (matrix + matrix.T) / 2
+
+
+def _first_nonzero(matrix: sp.MatrixBase) -> tuple[int, int]:
+    return next((i, j) for i in range(matrix.rows) for j in range(matrix.cols) if matrix[i, j] != 0)
+
+
+def check_positive_semidefinite(name: str, matrix: Any) -> None:
+    """Refuse a covariance with a negative eigenvalue; symbols and tracers pass."""
+    if not is_concrete(matrix):
+        return
+    numbers = np.array(matrix, dtype=float) if isinstance(matrix, sp.MatrixBase) else np.asarray(matrix)
+    eigenvalues = np.linalg.eigvalsh(numbers)
+    slack = 8 * len(numbers) * np.finfo(numbers.dtype).eps * max(abs(eigenvalues[-1]), abs(eigenvalues[0]))
+    if eigenvalues[0] < -slack:
+        raise DomainError(f"{name} is not positive semidefinite, so it is no covariance",
+                          got=f"an eigenvalue {eigenvalues[0]:.6g}", allowed="eigenvalues >= 0",
+                          mend="check how it was estimated; a sample covariance never has a negative eigenvalue")
+
+
+def solve(matrix: Any, right: Any) -> Any:
+    """Return the solution of a linear system in the kind of the matrix."""
+    kind = kind_of(matrix, right)
+    if kind == SYMPY:
+        return sp.ImmutableMatrix(matrix).LUsolve(right)
+    if kind == JAX:
+        import jax.numpy as jnp
+
+        return jnp.linalg.solve(matrix, right)
+    return np.linalg.lstsq(matrix, right, rcond=None)[0]
+
+
+def zeros(like: Any) -> Any:
+    """Return a vector of zeros with one entry for each row of a matrix, in its kind."""
+    if isinstance(like, sp.MatrixBase):
+        return sp.ImmutableMatrix.zeros(like.shape[0], 1)
+    return 0 * like[:, 0]
+
+
+def dot(first: Any, second: Any) -> Any:
+    """Return the inner product of two vectors, or the sum of products of two matrices."""
+    if isinstance(first, sp.MatrixBase):
+        return sum((a * b for a, b in zip(first, second, strict=True)), sp.Integer(0))
+    return (first * second).sum()
+
+
+def scalar(name: str, value: Any) -> Any:
+    """Return a finite real scalar as it was given, a Python or NumPy number as a float."""
+    if isinstance(value, sp.Basic):
+        if value.has(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I):
+            raise NonFiniteError(f"{name} is not a finite real number", got=str(value),
+                                 allowed="a finite real expression", mend=f"hand in a real {name}")
+        return value
+    if kind_of(value) == JAX:
+        if value.ndim:
+            raise ShapeError(f"{name} is not a scalar", got=f"shape {value.shape}", allowed="one number",
+                             mend="use jax.vmap to map over several")
+        if is_concrete(value) and not np.isfinite(np.asarray(value)):
+            raise NonFiniteError(f"{name} is not finite", got=value, allowed="a finite number", mend=f"mend {name}")
+        return value
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, bool | np.bool_) or not np.isscalar(value) or not np.isreal(value) or isinstance(value, str):
+        raise DomainError(f"{name} is not a real number", got=repr(value), allowed="one real number",
+                          mend=f"hand in a single number as {name}")
+    if not np.isfinite(value):
+        raise NonFiniteError(f"{name} is not finite", got=repr(value), allowed="a finite number", mend=f"mend {name}")
+    return float(value)

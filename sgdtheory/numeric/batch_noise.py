@@ -1,0 +1,33 @@
+"""The covariance of a mini-batch's gradient, whichever way the batch is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sgdtheory.catalogue import results
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.arrays import JAX, NUMPY, as_array, is_concrete, kind_of
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.optimizers import SGD
+from sgdtheory.problems import Problem
+
+
+def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
+    """Return the (d, d) covariance of a mini-batch's gradient at the minimum, or for another per-sample ``noise``."""
+    noise = problem.noise if noise is None else noise
+    m, D = optimizer.batch_size, problem.dataset_size
+    if optimizer.sampling == "replacement":
+        return noise / m
+    if D is None:
+        raise DomainError("sampling without replacement needs a finite data set", got="dataset_size=None",
+                          allowed="a problem with a dataset_size", mend="give the problem its dataset_size")
+    if is_concrete(m) and is_concrete(D) and m > D:
+        raise DomainError("the batch is larger than the data set", got=f"batch_size {m} of {D} samples",
+                          allowed=f"batch_size <= {D} without replacement", mend="take a smaller batch")
+    if m == D:
+        return 0 * noise  # the whole data set has no sampling noise, also where D - 1 = 0
+    hessian = problem.spectrum if problem.kind == NUMPY else problem.hessian
+    if problem.kind == JAX or kind_of(noise) == JAX:
+        noise = as_array("noise", noise, JAX, 2)
+    return evaluate(results["quadratic.batch_gradient_covariance"], hessian=hessian, noise=noise, batch_size=m,
+                    dataset_size=D)

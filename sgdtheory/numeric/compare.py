@@ -1,0 +1,213 @@
+"""``compare``: does a run agree with a law, and what would the comparison have noticed?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sgdtheory.errors import DomainError, NotStationaryError, ShapeError
+from sgdtheory.numeric.simulate import Run
+from sgdtheory.problems import Quadratic
+from sgdtheory.verbs.laws import stationary_law, transient_law
+
+if TYPE_CHECKING:
+    from sgdtheory.verbs.laws import Law
+
+OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on a law.
+
+    Attributes
+    ----------
+    passed
+        Whether every observable agrees.
+    z
+        Per observable, the differences in standard errors: (d,), (d, d) and scalars.
+    power
+        Per observable, the probability that a value wrong by ``error`` would have been rejected; for the mean, wrong
+        by ``error`` standard deviations.
+    detectable
+        Per observable, the smallest such error that is caught with probability 0.99.
+    critical
+        Largest \\|z\\| that is accepted; all components together raise a false alarm with probability ``false_alarm``.
+    exact_null
+        Whether the standard errors come from the law itself, not from the run.
+    notes
+        Sentences about what the comparison cannot say.
+    """
+
+    passed: bool
+    z: MappingProxyType[str, Any]
+    power: MappingProxyType[str, float]
+    detectable: MappingProxyType[str, float]
+    critical: float
+    false_alarm: float
+    error: float
+    exact_null: bool
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        from sgdtheory.render.tables import plain
+
+        return plain(self.rows, title=self._title(), notes=self.notes)
+
+    def _repr_html_(self) -> str:
+        from sgdtheory.render.tables import html
+
+        return html(self.rows, title=self._title(), notes=self.notes)
+
+    def _title(self) -> str:
+        return "theory and simulation agree" if self.passed else "theory and simulation DISAGREE"
+
+
+def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.05) -> Report:
+    """Compare a law with a run.
+
+    Parameters
+    ----------
+    law
+        From ``stationary_law`` or ``transient_law``, with numbers.
+    run
+        From ``simulate``.
+    false_alarm
+        Probability of rejecting a true law, all components together.
+    error
+        Relative error whose detection the power refers to.
+
+    Returns
+    -------
+    Report
+        ``passed``, ``z``, ``power``; prints as a table.
+
+    Raises
+    ------
+    NotStationaryError
+        If the law is stationary and the run was too short to be; says how many steps are needed.
+    ShapeError, DomainError
+        If law and run have different dimensions, or the law holds symbols.
+
+    Notes
+    -----
+    Where the law is exact and the noise Gaussian, a replica's state is exactly Gaussian, and the standard errors
+    are the law's own (Isserlis); elsewhere they are estimated from the run.
+
+    Examples
+    --------
+    >>> from sgdtheory.numeric.simulate import simulate
+    >>> from sgdtheory.optimizers import SGD
+    >>> problem, optimizer = Quadratic([[2.0]], [[3.0]]), SGD(0.1, 4)
+    >>> run = simulate(problem, optimizer, steps=80, replicas=10_000)
+    >>> compare(stationary_law(problem, optimizer), run).passed
+    True
+    """
+    if law.problem.kind != "numpy" or law.problem.dimension != len(run.mean):
+        raise ShapeError("the law does not fit the run", got=f"{law.problem} ({law.problem.kind})",
+                         allowed=f"a law of {len(run.mean)} parameters, in NumPy numbers", mend="hand in matching objects")
+    if not 0 < false_alarm < 1:
+        raise DomainError("false_alarm is no probability", got=false_alarm, allowed="0 < false_alarm < 1",
+                          mend="take, for example, 1e-6")
+    exact_null = law.exact and isinstance(run.problem, Quadratic)
+    predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
+    errors = _exact_errors(law, predicted, run.replicas) if exact_null else {
+        name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES
+    }
+    z = {name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], predicted[name]) for name in OBSERVABLES}
+    notes = _notes(law, run, errors, exact_null)
+    d = len(run.mean)
+    critical = -float(ndtri(false_alarm / (d + d * (d + 1) // 2 + 2) / 2))
+    scale = {**predicted, "mean": np.sqrt(np.diagonal(predicted["covariance"]))}
+    sizes = {name: _largest_ratio(scale[name], errors[name]) for name in OBSERVABLES}
+    power = {name: float(ndtr(error * size - critical)) for name, size in sizes.items()}
+    detectable = {name: (critical - float(ndtri(0.01))) / size if size else math.inf for name, size in sizes.items()}
+    accepted = {name: bool(np.max(np.abs(value)) <= critical) for name, value in z.items()}
+    rows = _rows(predicted, run, errors, z, critical, power, accepted, error)
+    return Report(all(accepted.values()), MappingProxyType(z), MappingProxyType(power), MappingProxyType(detectable),
+                  critical, false_alarm, error, exact_null, rows, notes)
+
+
+def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> dict[str, np.ndarray]:
+    """Return the standard errors of averages over Gaussian replicas, by Isserlis' theorem."""
+    S, H = predicted["covariance"], law.problem.hessian
+    offset = predicted["mean"] - law.problem.minimum
+    diagonal = np.diagonal(S)
+
+    def of_form(M: np.ndarray) -> np.ndarray:
+        product = M @ S
+        return np.sqrt((2 * np.trace(product @ product) + 4 * offset @ M @ S @ M @ offset) / replicas)
+
+    return {
+        "mean": np.sqrt(diagonal / replicas),
+        "covariance": np.sqrt((np.outer(diagonal, diagonal) + S**2) / (replicas - 1)),
+        "excess_loss": of_form(H / 2),
+        "gradient_norm_squared": of_form(H @ H),
+    }
+
+
+def _z(difference: np.ndarray, error: np.ndarray, predicted: np.ndarray) -> Any:
+    rounding = 1e-9 * (np.abs(predicted).max() + 1e-30)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(error > 0, difference / error, np.where(np.abs(difference) <= rounding, 0.0, np.inf))
+    return z if z.ndim else float(z)
+
+
+def _largest_ratio(scale: np.ndarray, error: np.ndarray) -> float:
+    ratios = np.abs(scale)[error > 0] / error[error > 0]
+    return float(ratios.max(initial=0.0))
+
+
+def _notes(law: Law, run: Run, errors: dict[str, np.ndarray], exact_null: bool) -> tuple[str, ...]:
+    notes = list(law.caveats)
+    if not exact_null:
+        notes.append("standard errors are estimated from the run, because the law is not exact for it")
+    if law.optimizer != run.optimizer:
+        notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
+    if law.steps is None:
+        if run.optimizer.momentum == 0:
+            notes += _check_settled(run, errors)
+    elif law.steps != run.steps:
+        notes.append(f"the law is that after {law.steps} steps, the run took {run.steps}")
+    return tuple(notes)
+
+
+def _check_settled(run: Run, errors: dict[str, np.ndarray]) -> list[str]:
+    """Refuse a run that is still settling; mention a remainder that is small but not negligible."""
+    now = transient_law(run.problem, run.optimizer, run.start, run.steps)
+    later = stationary_law(run.problem, run.optimizer)
+    remainder = 0.0
+    for name in OBSERVABLES:
+        left, error = np.abs(getattr(now, name) - getattr(later, name)), errors[name]
+        remainder = max(remainder, float(np.max(np.where(error > 0, left / np.where(error > 0, error, 1), 0))))
+    if remainder > 1:
+        rate = max(abs(1 - run.optimizer.learning_rate * run.problem.spectrum.eigenvalues))
+        needed = run.steps + math.ceil(math.log(10 * remainder) / -math.log(rate))
+        raise NotStationaryError("the run is not stationary yet", got=f"{run.steps} steps, after which it is still"
+                                 f" {remainder:.3g} standard errors away", allowed=f"about {needed} steps or more",
+                                 mend=f"simulate {needed} steps, or compare with transient_law(..., steps={run.steps})")
+    return [f"the run is {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
+
+
+def _rows(predicted: dict[str, np.ndarray], run: Run, errors: dict[str, np.ndarray], z: dict[str, Any], critical: float,
+          power: dict[str, float], accepted: dict[str, bool], error: float) -> tuple[tuple[str, ...], ...]:
+    rows = [("observable", "predicted", "simulated", "max |z|", "accepted to", f"power at {error:.0%}", "verdict")]
+    for name in OBSERVABLES:
+        shown, seen, spread = predicted[name], np.asarray(getattr(run, name)), errors[name]
+        label = name.replace("_", " ")
+        if shown.ndim == 2:
+            label, shown, seen = "covariance (trace)", np.trace(shown), np.trace(seen)
+            spread = np.sqrt((np.diagonal(spread) ** 2).sum())
+        elif shown.ndim == 1:
+            worst = int(np.argmax(np.abs(z[name])))
+            label, shown, seen, spread = f"mean (parameter {worst})", shown[worst], seen[worst], spread[worst]
+        rows.append((label, f"{float(shown):.6g}", f"{float(seen):.6g} +- {float(spread):.2g}",
+                     f"{np.max(np.abs(z[name])):.2f}", f"{critical:.2f}", f"{power[name]:.3f}",
+                     "agrees" if accepted[name] else "DIFFERS"))
+    return tuple(rows)

@@ -1,0 +1,1 @@
+"""How statements, derivations and tables look: text, LaTeX, HTML."""

@@ -1,0 +1,133 @@
+"""``optimal_step``: the best learning rate and batch size for the next step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from sgdtheory.catalogue import results
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of, scalar
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.optimizers import check_batch_size
+from sgdtheory.problems import Problem
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The best next step.
+
+    Attributes
+    ----------
+    learning_rate
+        Rate that minimises the expected loss after the step.
+    batch_size
+        Samples in the step's batch: as given, or the best for the cost.
+    expected_decrease
+        Expected decrease of the loss.
+    results
+        Names of the closed forms used.
+    """
+
+    learning_rate: Any
+    batch_size: Any
+    expected_decrease: Any
+    results: tuple[str, ...]
+
+
+def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tuple[Any, Any] | None = None) -> NextStep:
+    """Return the learning rate, and if a cost is given the batch size, that are best for one step from theta.
+
+    Parameters
+    ----------
+    problem
+        What is minimised; for least squares the gradient noise is that at ``theta``, so the answer is exact.
+    theta
+        (d,) present parameters.
+    batch_size
+        Samples in the step's batch, drawn with replacement.
+    cost
+        ``(per step, per sample)``: a step with batch size m costs c0 + c1 m; the batch size then maximises the
+        expected decrease per cost. Give either ``batch_size`` or ``cost``.
+
+    Returns
+    -------
+    NextStep
+        ``learning_rate``, ``batch_size``, ``expected_decrease``. The batch size is the better of the two integers
+        next to the optimum (at most the data set's size) for NumPy, and the real-valued optimum for SymPy and JAX.
+
+    Raises
+    ------
+    DomainError
+        If neither or both of ``batch_size`` and ``cost`` are given, a cost is negative, or the curvature along the
+        gradient is not positive.
+
+    Notes
+    -----
+    Sources: Schaul, Zhang & LeCun (2013), eqs. (5) and (6), whose sigma^2 is the variance of the per-sample optima;
+    closed forms ``quadratic.optimal_learning_rate``, ``expected_decrease``, ``optimal_batch_size``.
+
+    Examples
+    --------
+    >>> from sgdtheory.problems import Quadratic
+    >>> step = optimal_step(Quadratic([[2.0]], [[3.0]]), theta=[1.0], batch_size=4)
+    >>> round(step.learning_rate, 6)  # g'g / (g'Hg + tr(HC)/m) = 4 / (8 + 6/4)
+    0.421053
+    """
+    if (batch_size is None) == (cost is None):
+        raise DomainError("give either the batch size or the cost of a step", got=f"batch_size={batch_size}, cost={cost}",
+                          allowed="batch_size=16, or cost=(per step, per sample)", mend="leave one of them out")
+    gradient, noise = problem.gradient(theta), problem.noise_at(theta)
+    bent = problem.hessian @ gradient
+    words = {
+        "gradient_norm_squared": dot(gradient, gradient),
+        "gradient_curvature": dot(gradient, bent),
+        "noise_curvature": dot(problem.hessian, noise),
+    }
+    if kind_of(*words.values(), batch_size, *(cost or ())) == NUMPY:
+        words = {word: float(value) for word, value in words.items()}
+    if is_concrete(words["gradient_curvature"]) and words["gradient_norm_squared"] == 0:
+        return NextStep(0 * words["gradient_norm_squared"], 1 if batch_size is None else batch_size,
+                        0 * words["gradient_norm_squared"], (RATE, DECREASE))
+    if is_concrete(words["gradient_curvature"]) and not words["gradient_curvature"] > 0:
+        raise DomainError("the loss does not curve upwards along the gradient, so no rate is best",
+                          got=f"g'Hg = {words['gradient_curvature']}", allowed="g'Hg > 0", mend="check the Hessian")
+    used: tuple[str, ...] = (RATE, DECREASE)
+    if batch_size is None:
+        batch_size, used = _best_batch(problem, words, cost), (*used, BATCH)
+    else:
+        check_batch_size(batch_size)
+    return NextStep(
+        evaluate(results[RATE], batch_size=batch_size, **words),
+        batch_size,
+        evaluate(results[DECREASE], batch_size=batch_size, **words),
+        used,
+    )
+
+
+RATE, DECREASE, BATCH = (
+    f"quadratic.{quantity}" for quantity in ("optimal_learning_rate", "expected_decrease", "optimal_batch_size")
+)
+
+
+def _best_batch(problem: Problem, words: dict[str, Any], cost: Any) -> Any:
+    try:
+        per_step, per_sample = cost
+    except (TypeError, ValueError):
+        raise DomainError("the cost of a step is not a pair", got=repr(cost), allowed="(per step, per sample)",
+                          mend="write, for example, cost=(10, 1)") from None
+    per_step, per_sample = scalar("cost per step", per_step), scalar("cost per sample", per_sample)
+    if is_concrete(per_step) and is_concrete(per_sample) and (per_step < 0 or not per_sample > 0):
+        raise DomainError("a cost is negative, or a sample costs nothing", got=f"({per_step}, {per_sample})",
+                          allowed="per step >= 0, per sample > 0", mend="count both in the same unit of time")
+    best = evaluate(results[BATCH], cost_per_step=per_step, cost_per_sample=per_sample, **words)
+    if kind_of(best) != NUMPY:
+        return best
+    largest = problem.dataset_size or math.inf
+    candidates = {int(min(max(1, size), largest)) for size in (math.floor(best), math.ceil(best))}
+
+    def efficiency(size: int) -> float:
+        return evaluate(results[DECREASE], batch_size=size, **words) / (per_step + per_sample * size)
+
+    return max(sorted(candidates), key=efficiency)

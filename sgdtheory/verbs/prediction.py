@@ -1,0 +1,300 @@
+"""``predict``: what SGD will do on a table of data, as numbers; ``check`` runs that SGD beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sgdtheory.catalogue import results
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.optimizers import SGD
+from sgdtheory.problems import LeastSquares
+from sgdtheory.verbs.generalization import Generalization, generalization_gap
+from sgdtheory.verbs.laws import Law, stationary_law, transient_law
+from sgdtheory.verbs.next_step import NextStep, optimal_step
+from sgdtheory.verbs.stability import stability_limit
+
+if TYPE_CHECKING:
+    from sgdtheory.data import Data
+    from sgdtheory.numeric.compare import Report
+    from sgdtheory.numeric.simulate import Run
+
+FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
+NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
+MOST_STEPS = 2_000_000  # longer checks are refused: they would run for hours
+FALSE_ALARM = 1e-3
+
+RELAXATION = "quadratic.relaxation_time"
+RULE = (
+    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss,"
+    " rounded down to 3 digits"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What SGD will do on a table of data, from parameters zero.
+
+    Attributes
+    ----------
+    data, problem, optimizer, law
+        What was predicted from, and the stationary law.
+    rate_is_given
+        Whether the learning rate was asked for; else it follows ``RULE``.
+    largest_curvature, smallest_curvature, curvature_trace
+        Of the Hessian.
+    noise_trace, noise_curvature
+        tr(C) and tr(HC), with C the gradient covariance of one sample at the minimum.
+    noise_scale
+        tr(HC) / g'Hg at the start: the batch size at which noise and gradient weigh the same in the next step.
+    stability_limit
+        Of the mean.
+    minimum_loss, start_excess_loss
+        The loss at its minimum, and how far above it the start lies.
+    standard_deviations
+        (d,) stationary standard deviation of each parameter.
+    fastest_time, slowest_time
+        Steps in which the mean along a mode falls by a factor e.
+    steps_to_floor
+        First step at which the expected excess loss is within 10 % of the noise floor and stays there; None where
+        the floor is zero.
+    steps_to_settle
+        The same within 1 %.
+    next_step, next_step_for_cost
+        Best first step at the batch size, and at the best batch size for a cost.
+    generalization
+        Gap and excess test loss.
+    results
+        Names of the closed forms used.
+    """
+
+    data: Data
+    problem: LeastSquares
+    optimizer: SGD
+    law: Law
+    rate_is_given: bool
+    largest_curvature: float
+    smallest_curvature: float
+    curvature_trace: float
+    noise_trace: float
+    noise_curvature: float
+    noise_scale: float | None
+    stability_limit: float
+    minimum_loss: float
+    start_excess_loss: float
+    standard_deviations: Any
+    fastest_time: float
+    slowest_time: float
+    steps_to_floor: int | None
+    steps_to_settle: int | None
+    next_step: NextStep
+    next_step_for_cost: NextStep | None
+    generalization: Generalization
+    results: tuple[str, ...]
+
+    @property
+    def condition_number(self) -> float:
+        """Largest over smallest curvature."""
+        return self.largest_curvature / self.smallest_curvature
+
+    @property
+    def floor_percent(self) -> float | None:
+        """The noise floor in percent of the minimum loss; None where that is zero."""
+        return 100 * self.law.excess_loss / self.minimum_loss if self.minimum_loss > 0 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """The same SGD, run.
+
+    Attributes
+    ----------
+    law
+        The transient law at the last step of the run.
+    run
+        The simulation.
+    report
+        How they compare.
+    deviation, deviation_error
+        Simulated over predicted excess loss, minus one, and its standard error; None where the prediction is zero.
+    trace_error
+        An upper bound of the standard error of the trace of the simulated covariance.
+    """
+
+    law: Law
+    run: Run
+    report: Report
+    deviation: float | None
+    deviation_error: float | None
+    trace_error: float
+
+
+def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, ridge: float = 0.0,
+            sampling: str = "replacement", cost: tuple[float, float] | None = None) -> Prediction:
+    """Predict what SGD on least squares will do, from parameters zero.
+
+    Parameters
+    ----------
+    data
+        The table.
+    batch_size
+        Samples per step.
+    learning_rate
+        Constant learning rate; recommended by ``RULE`` if left out.
+    ridge
+        Weight of the penalty.
+    sampling
+        ``"replacement"`` or ``"without_replacement"``.
+    cost
+        ``(per step, per sample)``, for the best batch size of the next step.
+
+    Raises
+    ------
+    DomainError
+        If the Hessian is singular or a number out of its domain.
+    StabilityError
+        If the learning rate is beyond the stability limit.
+    """
+    problem = LeastSquares(data.X, data.y, ridge)
+    limit = stability_limit(problem, batch_size)
+    given = learning_rate is not None
+    rate = learning_rate if given else recommended_rate(problem, batch_size, sampling)
+    optimizer = SGD(rate, batch_size, sampling=sampling)
+    law = stationary_law(problem, optimizer)
+    start = 0 * problem.minimum
+    curvature = problem.spectrum.eigenvalues
+    times = relaxation_times(problem, optimizer)
+    step = optimal_step(problem, start, batch_size=batch_size)
+    for_cost = optimal_step(problem, start, cost=cost) if cost is not None else None
+    gap = generalization_gap(problem, optimizer)
+    used = [*law.results, "quadratic.mean_stability_limit", RELAXATION, "quadratic.transient_excess_loss",
+            *step.results, *(for_cost.results if for_cost else ()), *gap.results]
+    return Prediction(
+        data, problem, optimizer, law, given,
+        largest_curvature=float(curvature[-1]), smallest_curvature=float(curvature[0]),
+        curvature_trace=float(curvature.sum()),
+        noise_trace=float(problem.noise.trace()),
+        noise_curvature=float((problem.hessian * problem.noise).sum()),
+        noise_scale=_noise_scale(problem, start),
+        stability_limit=float(limit),
+        minimum_loss=problem.loss(problem.minimum),
+        start_excess_loss=problem.loss(start) - problem.loss(problem.minimum),
+        standard_deviations=law.covariance.diagonal() ** 0.5,
+        fastest_time=float(times.min()), slowest_time=float(times.max()),
+        steps_to_floor=steps_to_reach(law, start, NEAR), steps_to_settle=steps_to_reach(law, start, SETTLED),
+        next_step=step, next_step_for_cost=for_cost, generalization=gap,
+        results=tuple(sorted(set(used))),
+    )
+
+
+def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "replacement") -> float:
+    """Return the learning rate that ``RULE`` recommends."""
+    from scipy.optimize import brentq
+
+    half = stability_limit(problem, batch_size) / 2
+    target = FLOOR_SHARE * problem.loss(problem.minimum)
+
+    def floor(share: float) -> float:
+        return stationary_law(problem, SGD(share * half, batch_size, sampling=sampling)).excess_loss
+
+    at_half = floor(1.0)
+    if at_half <= target or target <= 0:
+        return _round_down(half)
+    # The floor grows at least in proportion to the rate, so this share brackets the root from above.
+    return _round_down(half * brentq(lambda share: floor(share) - target, 1e-3 * target / at_half, 1.0, rtol=1e-8))
+
+
+def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
+    """Return the relaxation time of each mode in steps, (d,), slowest curvature first."""
+    import numpy as np
+
+    with np.errstate(divide="ignore"):  # a mode that one step brings to its minimum has the time 0 = -1/log 0
+        return evaluate(results[RELAXATION], hessian=problem.spectrum, learning_rate=optimizer.learning_rate)
+
+
+def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
+    """Return the first step from which the expected excess loss stays within ``share`` of the noise floor.
+
+    None where the floor is zero, which is approached for ever.
+    """
+    floor = law.excess_loss
+    if not floor > 0:
+        return None
+
+    def near(steps: int) -> bool:
+        return abs(expected_excess_loss(law, start, [steps])[0] / floor - 1) <= share
+
+    high = 1
+    # A second look at twice the time passes over a curve that only crosses the floor.
+    while not (near(high) and near(2 * high)):
+        high *= 2
+    if high == 1:
+        return 0 if near(0) else 1
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if near(middle) else (middle, high)
+    return high
+
+
+def expected_excess_loss(law: Law, start: Any, steps: Sequence[int]) -> list[float]:
+    """Return the predicted excess loss after some numbers of steps."""
+    return [transient_law(law.problem, law.optimizer, start, int(count)).excess_loss for count in steps]
+
+
+def check(prediction: Prediction, *, replicas: int = 400, seed: int = 0, steps: int | None = None,
+          progress: Callable[[int, int], None] | None = None) -> Check:
+    """Run the SGD of a prediction from parameters zero, and compare.
+
+    Parameters
+    ----------
+    prediction
+        From ``predict``.
+    replicas, seed, progress
+        As for ``simulate``.
+    steps
+        Steps of each run; if left out, until the expected excess loss is within 1 % of the noise floor.
+
+    Raises
+    ------
+    DomainError
+        If that takes more steps than a person will wait for.
+    StabilityError
+        If a run diverges.
+    """
+    from sgdtheory.numeric.compare import compare
+    from sgdtheory.numeric.simulate import simulate
+
+    start = 0 * prediction.problem.minimum
+    count = prediction.steps_to_settle if steps is None else steps
+    if count is None:  # without noise there is no floor to settle to: five slowest relaxation times
+        count = math.ceil(5 * prediction.slowest_time)
+    if steps is None and count > MOST_STEPS:
+        raise DomainError("the noise floor is too far away to simulate", got=f"{count} steps to settle",
+                          allowed=f"at most {MOST_STEPS} steps",
+                          mend="give --steps, say 10000, to compare after that many; or a --ridge, which shortens it")
+    law = transient_law(prediction.problem, prediction.optimizer, start, count)
+    run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed,
+                   progress=progress)
+    report = compare(law, run, false_alarm=FALSE_ALARM)
+    scale = law.excess_loss
+    return Check(
+        law, run, report,
+        deviation=run.excess_loss / scale - 1 if scale > 0 else None,
+        deviation_error=run.excess_loss_standard_error / scale if scale > 0 else None,
+        trace_error=float(run.covariance_standard_error.diagonal().sum()),
+    )
+
+
+def _noise_scale(problem: LeastSquares, theta: Any) -> float | None:
+    gradient = problem.gradient(theta)
+    bent = float(gradient @ problem.hessian @ gradient)
+    return float((problem.hessian * problem.noise_at(theta)).sum()) / bent if bent > 0 else None
+
+
+def _round_down(rate: float) -> float:
+    digit = 10.0 ** (math.floor(math.log10(rate)) - 2)
+    return float(f"{math.floor(rate / digit * (1 + 1e-12)) * digit:.3g}")

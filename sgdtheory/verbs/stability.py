@@ -1,0 +1,76 @@
+"""``stability_limit``: the largest stable learning rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from sgdtheory.catalogue import results
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.optimizers import check_batch_size
+from sgdtheory.problems import Problem
+
+
+def stability_limit(problem: Problem, batch_size: Any, *, kind: str = "mean", momentum: Any = 0.0,
+                    nesterov: bool = False, sampling: str = "replacement") -> Any:
+    """Return the learning rate below which SGD is stable.
+
+    Parameters
+    ----------
+    problem
+        What is minimised.
+    batch_size
+        Samples per step. The mean does not depend on it.
+    kind
+        ``"mean"``: the mean of the parameters converges. For least squares the second moment diverges earlier;
+        ``"mean_square"`` and ``"almost_sure"`` are not built yet.
+    momentum, nesterov, sampling
+        Only plain SGD so far; the sampling does not change the mean.
+
+    Returns
+    -------
+    scalar
+        2 / (largest eigenvalue of the Hessian), in the kind of the problem.
+
+    Raises
+    ------
+    DomainError
+        If no curvature is positive, or the batch size is not a positive integer.
+    NotImplementedError
+        For what is not built yet.
+
+    Examples
+    --------
+    >>> from sgdtheory.problems import Quadratic
+    >>> stability_limit(Quadratic([[4.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]), 8)
+    0.5
+    """
+    check_batch_size(batch_size)
+    if kind != "mean":
+        raise NotImplementedError(f"stability limit of kind {kind!r} is not built yet; kind='mean' is")
+    if nesterov or not is_concrete(momentum) or momentum != 0:
+        raise NotImplementedError("stability limits with momentum are not built yet")
+    if sampling == "reshuffle":
+        raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
+    largest = largest_curvature(problem)
+    if is_concrete(largest) and not largest > 0:
+        raise DomainError("no direction has positive curvature", got=f"largest eigenvalue {largest}",
+                          allowed="a positive largest eigenvalue", mend="check the Hessian's sign")
+    return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
+
+
+def largest_curvature(problem: Problem) -> Any:
+    """Return the largest eigenvalue of the problem's Hessian in its kind."""
+    if problem.kind == SYMPY:
+        H = sp.Matrix(problem.hessian)
+        if H.is_diagonal():
+            return sp.Max(*H.diagonal())
+        return sp.Max(*H.eigenvals())
+    if problem.kind == JAX:
+        import jax.numpy as jnp
+
+        return jnp.linalg.eigvalsh(problem.hessian)[-1]
+    return float(problem.spectrum.eigenvalues[-1])

@@ -209,8 +209,11 @@ def assignment(expression: sp.Basic, point: Point, index: Mapping[str, int]) -> 
     return values
 
 
-def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None) -> list[sp.Expr]:
-    """Return the exact entries of a closed form (or of a variant ``value`` of it) at a point, in the eigenbasis.
+def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None,
+             digits: int | None = None) -> list[sp.Expr]:
+    """Return the entries of a closed form (or of a variant ``value`` of it) at a point, in the eigenbasis.
+
+    They are exact, or with ``digits`` worked out to so many digits, which is needed after very many steps.
 
     The entries run over the indices of the left-hand side in order; an index that stands only on the right is
     summed over. All symbols are replaced at once, so a person's own symbols may share their names with ours.
@@ -232,6 +235,9 @@ def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None) -> li
         terms = []
         for rest in itertools.product(modes, repeat=len(summed)):
             index.update(zip(summed, rest, strict=True))
-            terms.append(value.xreplace(assignment(value, point, index)))
+            chosen = assignment(value, point, index)
+            if digits is not None:
+                chosen = {s: v if v.is_Integer else sp.Float(v, digits) for s, v in chosen.items()}
+            terms.append(value.xreplace(chosen))
         entries.append(sp.Add(*terms))
     return entries

@@ -122,7 +122,7 @@ def is_zero(expression: sp.Expr) -> bool:
     False
     """
     atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy] = {}
-    opened = sp.expand_power_exp(expression).replace(_is_symbolic_power, lambda power: _in_atoms(power, atoms))
+    opened = expression.replace(_is_symbolic_power, lambda power: _in_atoms(power, atoms))
     return sp.expand(sp.together(opened).as_numer_denom()[0]) == 0
 
 
@@ -136,6 +136,10 @@ def _in_atoms(power: sp.Expr, atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy]) ->
     """Return a symbolic power as a product of integer powers of atoms."""
 
     def atom(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        if exponent.is_Add:
+            return sp.prod([atom(base, term) for term in exponent.args])
+        if exponent.is_Integer:
+            return base**exponent
         count, rest = exponent.as_coeff_Mul()
         if not count.is_Integer:
             count, rest = sp.Integer(1), exponent
@@ -148,4 +152,4 @@ def _in_atoms(power: sp.Expr, atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy]) ->
     number, factors = sp.factor_list(power.base)
     bases = [(factor, multiplicity) for factor, multiplicity in factors]
     bases += [(sp.Integer(-1), 1)] * bool(number < 0) + [(abs(number), 1)] * bool(abs(number) != 1)
-    return sp.prod([atom(sp.sympify(base), multiplicity * power.exp) for base, multiplicity in bases])
+    return sp.prod([atom(sp.sympify(base), sp.expand(multiplicity * power.exp)) for base, multiplicity in bases])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import re
 import textwrap
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -157,14 +156,15 @@ def statement(form: ClosedForm, value: sp.Expr | None = None) -> str:
 def derivation(derived: Derivation) -> str:
     """Return a derivation as numbered steps: the reason, then the equality."""
     lines = [*filter(None, [derived.name]), f"process: {derived.process.name}",
-             *textwrap.wrap(derived.process.description, WIDTH, initial_indent="  ", subsequent_indent="  "), ""]
+             *textwrap.wrap(derived.process.description, WIDTH, initial_indent="  ", subsequent_indent="  "),
+             ""]
     for number, step in enumerate(derived.steps, 1):
         lines += textwrap.wrap(step.reason, WIDTH, initial_indent=f"{number:>3}. ", subsequent_indent="     ")
         shown, left, right = expression(step.shown), expression(step.left), expression(step.right)
         chain = [part for part in dict.fromkeys((left, right)) if part != shown]
-        lines += _wrapped(shown, "       ")
+        lines += _formula(shown, "       ")
         for part in chain:
-            lines += _wrapped(f"= {part}", "         ")
+            lines += _formula(f"= {part}", "         ")
     return "\n".join(lines)
 
 
@@ -174,10 +174,10 @@ def page(form: ClosedForm) -> str:
             ("assumptions", [f"- {sentence}" for sentence in form.assumptions]), ("symbols", _symbols(form)),
             ("process", [f"{form.process.name}: {form.process.description}"]),
             ("observable", [form.observable.description]),
-            ("sources", [f"- {_source(source)}" for source in form.sources] or ["derived here, no printed source"]),
+            ("sources", [f"- {_source(source)}" for source in form.sources] or ["no printed source"]),
             ("errata", [line for erratum in form.errata for line in _erratum(form, erratum)]),
             ("checked at", [f"- {_point(point)}" for point in form.points])]
-    lines = [form.name, form.title, "", *_wrapped(statement(form), "    "), ""]
+    lines = [form.name, form.title, "", *_formula(statement(form), "    "), ""]
     for paragraph in _reading(form):
         lines += [*textwrap.wrap(paragraph, WIDTH), ""]
     for label, entries in rows:
@@ -205,7 +205,7 @@ def _kind(form: ClosedForm) -> str:
 def _domain(form: ClosedForm) -> str:
     # A relation such as eta > 0 is already in the symbol's assumptions, where SymPy evaluates it to True.
     relations = [relation for relation in form.domain if relation != sp.true]
-    bounded = {relation.lhs for relation in relations if relation.rhs.is_number and relation.rel_op in (">", ">=")}
+    bounded = {relation.lhs for relation in relations if relation.rel_op in (">", ">=")}
     symbols = [symbol for group in form.parameters.values() for symbol in group if symbol not in bounded]
     bounds = [f"{expression(symbol)} {'>' if symbol.is_positive else '>='} 0" for symbol in symbols
               if symbol.is_positive or symbol.is_nonnegative]
@@ -243,6 +243,9 @@ def _reading(form: ClosedForm) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")[1:]]
 
 
-def _wrapped(text: str, indent: str) -> Iterable[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "    ",
-                         break_long_words=False, break_on_hyphens=False)
+def _formula(text: str, indent: str) -> list[str]:
+    """Wrap a formula, at its sums and quotients only."""
+    glued = re.sub(rf"{_GLUE}([-+/=]){_GLUE}", rf" \1{_GLUE}", text.replace(" ", _GLUE))
+    lines = textwrap.wrap(glued, WIDTH, initial_indent=indent, subsequent_indent=indent + "    ",
+                          break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_GLUE, " ") for line in lines]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
 MOST_STEPS = 2_000_000  # longer checks are refused: they would run for hours
+LEAST_REPLICAS, MOST_REPLICAS = 100, 4000
+MOST_WORK = 2e10  # multiplications, about a minute
 FALSE_ALARM = 1e-3
 
 RELAXATION = "quadratic.relaxation_time"
@@ -49,7 +51,8 @@ class Prediction:
     noise_trace, noise_curvature
         tr(C) and tr(HC), with C the gradient covariance of one sample at the minimum.
     noise_scale
-        tr(HC) / g'Hg at the start: the batch size at which noise and gradient weigh the same in the next step.
+        tr(HC) / g'Hg at the start: the batch size at which noise and gradient weigh the same in the next
+        step; None where the start is the minimum.
     stability_limit
         Of the mean.
     minimum_loss, start_excess_loss
@@ -59,8 +62,8 @@ class Prediction:
     fastest_time, slowest_time
         Steps in which the mean along a mode falls by a factor e.
     steps_to_floor
-        First step at which the expected excess loss is within 10 % of the noise floor and stays there; None where
-        the floor is zero.
+        First step at which the expected excess loss is within 10 % of the noise floor and stays there; None
+        where the floor is zero.
     steps_to_settle
         The same within 1 %.
     next_step, next_step_for_cost
@@ -119,7 +122,8 @@ class Check:
     report
         How they compare.
     deviation, deviation_error
-        Simulated over predicted excess loss, minus one, and its standard error; None where the prediction is zero.
+        Simulated over predicted excess loss, minus one, and its standard error; None where the prediction is
+        zero.
     trace_error
         An upper bound of the standard error of the trace of the simulated covariance.
     """
@@ -203,8 +207,9 @@ def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "re
     at_half = floor(1.0)
     if at_half <= target or target <= 0:
         return _round_down(half)
-    # The floor grows at least in proportion to the rate, so this share brackets the root from above.
-    return _round_down(half * brentq(lambda share: floor(share) - target, 1e-3 * target / at_half, 1.0, rtol=1e-8))
+    # The floor grows faster than the rate, so the root lies above the share that proportion would give.
+    lowest = target / at_half / 2
+    return _round_down(half * brentq(lambda share: floor(share) - target, lowest, 1.0, rtol=1e-8))
 
 
 def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
@@ -245,7 +250,7 @@ def expected_excess_loss(law: Law, start: Any, steps: Sequence[int]) -> list[flo
     return [transient_law(law.problem, law.optimizer, start, int(count)).excess_loss for count in steps]
 
 
-def check(prediction: Prediction, *, replicas: int = 400, seed: int = 0, steps: int | None = None,
+def check(prediction: Prediction, *, replicas: int | None = None, seed: int = 0, steps: int | None = None,
           progress: Callable[[int, int], None] | None = None) -> Check:
     """Run the SGD of a prediction from parameters zero, and compare.
 
@@ -253,7 +258,9 @@ def check(prediction: Prediction, *, replicas: int = 400, seed: int = 0, steps: 
     ----------
     prediction
         From ``predict``.
-    replicas, seed, progress
+    replicas
+        Independent runs; if left out, 4000, or fewer where these would take longer than about a minute.
+    seed, progress
         As for ``simulate``.
     steps
         Steps of each run; if left out, until the expected excess loss is within 1 % of the noise floor.
@@ -275,7 +282,10 @@ def check(prediction: Prediction, *, replicas: int = 400, seed: int = 0, steps: 
     if steps is None and count > MOST_STEPS:
         raise DomainError("the noise floor is too far away to simulate", got=f"{count} steps to settle",
                           allowed=f"at most {MOST_STEPS} steps",
-                          mend="give --steps, say 10000, to compare after that many; or a --ridge, which shortens it")
+                          mend="give steps=10000, say, to compare after that many; a ridge shortens it, too")
+    if replicas is None:
+        work = max(count, 1) * prediction.optimizer.batch_size * prediction.problem.dimension
+        replicas = int(min(MOST_REPLICAS, max(LEAST_REPLICAS, MOST_WORK // work)))
     law = transient_law(prediction.problem, prediction.optimizer, start, count)
     run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed,
                    progress=progress)

@@ -1,0 +1,75 @@
+"""The command line: ``sgdtheory predict``, ``list``, ``show``, ``derive``, ``verify``.
+
+Commands import what they need when they run, so that ``sgdtheory --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from sgdtheory.cli import catalogue, predict
+
+LONGEST = 300  # letters of a list of allowed values
+
+
+class _Group(TyperGroup):
+    """Commands whose errors are one message on stderr and exit code 2, never a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        from sgdtheory.errors import SGDTheoryError
+
+        try:
+            return super().invoke(ctx)
+        except SGDTheoryError as error:
+            allowed = textwrap.shorten(error.allowed, LONGEST, placeholder=" ...")
+            parts = [f"error: {error.what}", f"  got:     {error.got}", f"  allowed: {allowed}",
+                     f"  to mend: {_as_options(error.mend)}"]
+            typer.echo("\n".join(parts), err=True)
+        except NotImplementedError as error:
+            typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2)
+
+
+def _as_options(mend: str) -> str:
+    """Return advice that names a Python keyword in the words of the shell."""
+    for word in ("ridge", "steps", "replicas"):
+        mend = mend.replace(f"{word}=", f"--{word} ")
+    return mend
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from sgdtheory import __version__
+
+        typer.echo(f"sgdtheory {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="The theory of stochastic gradient descent: predict what SGD does on your data, and see why.",
+)
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True,
+                                          help="Show the version and exit.")] = False,
+) -> None:
+    del version
+
+
+app.command("predict")(predict.predict_command)
+app.command("list")(catalogue.list_command)
+app.command("show")(catalogue.show_command)
+app.command("derive")(catalogue.derive_command)
+app.command("verify")(catalogue.verify_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="sgdtheory")

@@ -1,0 +1,192 @@
+"""``list``, ``show``, ``derive``, ``verify``: look at the results of the theory."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sgdtheory.closed_form import ClosedForm
+
+RUNGS = ("derivation", "backends", "recursion", "simulation", "mutants")
+CELL = max(map(len, RUNGS))
+
+
+class Kind(enum.StrEnum):
+    """Kinds of results."""
+
+    exact = "exact"
+    asymptotic = "asymptotic"
+    bound = "bound"
+
+
+class Format(enum.StrEnum):
+    """Formats of a derivation."""
+
+    text = "text"
+    latex = "latex"
+
+
+Name = Annotated[str, typer.Argument(help="Name of a result, for example quadratic.stationary_covariance.")]
+
+
+def list_command(
+    kind: Annotated[Kind | None, typer.Option(help="Only results of this kind.")] = None,
+) -> None:
+    """List the results of the theory."""
+    from sgdtheory.catalogue import results
+    from sgdtheory.render.text import statement
+
+    chosen = [form for form in results.values() if kind is None or form.kind.value == kind.value]
+    for form in chosen:
+        typer.echo(f"{form.name}  [{form.kind.value}]\n    {form.title}\n    {statement(form)}")
+    count = f"{len(chosen)} result{'s' * (len(chosen) != 1)}"
+    typer.echo(f"\n{count}; sgdtheory show NAME says more" if chosen else count)
+
+
+def show_command(name: Name) -> None:
+    """Show what a result says, when it holds, where it is printed and which printed variants are wrong."""
+    from sgdtheory.catalogue import results
+    from sgdtheory.render.text import page
+
+    typer.echo(page(results[name]))
+
+
+def derive_command(
+    name: Name,
+    to: Annotated[Format, typer.Option(help="Plain text or LaTeX.")] = Format.text,
+) -> None:
+    """Derive a result from the update rule, step by step, each step proved."""
+    from sgdtheory.catalogue import derive, results
+    from sgdtheory.render.text import statement
+
+    derived = derive(name).verify()
+    if to is Format.latex:
+        typer.echo(derived.latex())
+        return
+    typer.echo(str(derived))
+    count = len(derived.steps)
+    typer.echo(f"\n{count} step{'s' * (count != 1)}, each proved again just now:"
+               f" {statement(results[name])}")
+
+
+def verify_command(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All if left out.")] = None,
+    seed: Annotated[str, typer.Option(help="A whole number, or 'fresh' for a new one.")] = "0",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON only on standard output.")] = False,
+) -> None:
+    """Check results on five rungs: derivation, numerics, exact recursion, simulation, rejected mutants.
+
+    Exit code 1 if any rung fails.
+    """
+    from sgdtheory.catalogue import results
+
+    forms = [results[name] for name in dict.fromkeys(names or results)]
+    number = _seed(seed)
+    width = max(len(form.name) for form in forms)
+    if not as_json:
+        heads = "  ".join(f"{rung:<{CELL}}" for rung in RUNGS)
+        typer.echo(f"seed {number}\n{'result':<{width}}  {heads}  seconds")
+    checked = []
+    with _progress(len(forms), as_json) as display:
+        for form in forms:
+            display.start(form.name)
+            rungs = list(_climb(form, number))
+            checked.append({"name": form.name, "rungs": rungs})
+            if not as_json:
+                display.print(_line(form.name, rungs, width, details=bool(names)))
+            display.finish()
+    failed = [entry["name"] for entry in checked
+              if any(rung["passed"] is False for rung in entry["rungs"])]
+    if as_json:
+        found = {"seed": number, "results": checked, "failed": failed}
+        typer.echo(json.dumps(found, allow_nan=False, indent=2))
+    else:
+        count = sum(rung["passed"] is True for entry in checked for rung in entry["rungs"])
+        typer.echo(f"\n{len(checked)} results, {count} rungs passed, {len(failed)} results failed"
+                   + "".join(f"\n  {name}" for name in failed))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _climb(form: ClosedForm, seed: int) -> Iterator[dict[str, Any]]:
+    from sgdtheory.numeric.ladder import climb
+
+    number = 0
+    try:
+        for rung in climb(form, seed=seed):
+            number = int(rung.number)
+            yield {"number": number, "passed": None if rung.passed is None else bool(rung.passed),
+                   "detail": str(rung.detail), "seconds": round(float(rung.seconds), 4)}
+    except Exception as error:  # one broken result must not keep the others from being checked
+        detail = f"{type(error).__name__}: {error}"
+        yield {"number": number + 1, "passed": False, "detail": detail, "seconds": 0.0}
+
+
+def _line(name: str, rungs: list[dict[str, Any]], width: int, *, details: bool) -> str:
+    words = {True: "ok", False: "FAILED", None: "-"}
+    by_number = {rung["number"]: words[rung["passed"]] for rung in rungs}
+    cells = "  ".join(f"{by_number.get(number, '-'):<{CELL}}" for number in range(1, len(RUNGS) + 1))
+    line = f"{name:<{width}}  {cells}  {sum(rung['seconds'] for rung in rungs):7.2f}"
+    reasons = [f"\n    {RUNGS[rung['number'] - 1]}: {rung['detail']}" for rung in rungs
+               if details or rung["passed"] is False]
+    return line + "".join(reasons)
+
+
+def _seed(text: str) -> int:
+    from sgdtheory.errors import DomainError
+
+    if text == "fresh":
+        import secrets
+
+        return secrets.randbelow(2**31)
+    if not text.isdecimal():
+        raise DomainError("the seed is not a whole number", got=repr(text), allowed="0, 1, 2, ... or 'fresh'",
+                          mend="write, for example, --seed 7")
+    return int(text)
+
+
+class _Display:
+    """A progress display that shows nothing."""
+
+    def print(self, line: str) -> None:
+        typer.echo(line)
+
+    def start(self, name: str) -> None:
+        del name
+
+    def finish(self) -> None:
+        pass
+
+
+class _Bar(_Display):
+    """A progress bar on standard error, with lines printed above it."""
+
+    def __init__(self, progress: Any, task: Any) -> None:
+        self._progress, self._task = progress, task
+
+    def start(self, name: str) -> None:
+        self._progress.update(self._task, description=name)
+
+    def finish(self) -> None:
+        self._progress.advance(self._task)
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> Iterator[_Display]:
+    if quiet or not sys.stderr.isatty():
+        yield _Display()
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    # Lines of a piped standard output must not be redirected to the console of the bar.
+    shared = sys.stdout.isatty()
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=shared) as progress:
+        yield _Bar(progress, progress.add_task("verify", total=total))

@@ -1,0 +1,207 @@
+"""The ladder: five rungs that a result must climb to earn its place in the catalogue."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from sgdtheory.algebra.derivation import is_zero
+from sgdtheory.algebra.mutants import SCALE, mutants
+from sgdtheory.catalogue import derive
+from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
+from sgdtheory.numeric import experiment
+from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, scaled_point
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.recursion import expectations
+from sgdtheory.symbols import glossary
+
+BACKEND_TOLERANCE = 1e-12
+RECURSION_TOLERANCE = 1e-10
+ORDER_TOLERANCE = 0.01
+HALVINGS = (12, 13, 14, 15)
+NAMES = {1: "derivation", 2: "backends", 3: "recursion", 4: "simulation", 5: "mutants and errata"}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What one rung found.
+
+    Attributes
+    ----------
+    number, name
+        Which rung.
+    passed
+        Whether it holds.
+    detail
+        What was seen, in a few words.
+    seconds
+        How long it took.
+    """
+
+    number: int
+    name: str
+    passed: bool
+    detail: str
+    seconds: float
+
+
+def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3, 4, 5)) -> Iterator[Rung]:
+    """Check a closed form, rung by rung.
+
+    Parameters
+    ----------
+    form
+        The result.
+    seed
+        Seed of the simulations.
+    rungs
+        Which rungs to climb.
+
+    Examples
+    --------
+    >>> from sgdtheory.catalogue import results
+    >>> [rung.passed for rung in climb(results["quadratic.mean_trajectory"], rungs=(1, 3))]
+    [True, True]
+    """
+    checks: dict[int, Callable[[ClosedForm, int], tuple[bool, str]]] = {
+        1: _derivation, 2: _backends, 3: _recursion, 4: _simulation, 5: _rejections
+    }
+    for number in rungs:
+        began = time.perf_counter()
+        passed, detail = checks[number](form, seed)
+        yield Rung(number, NAMES[number], passed, detail, time.perf_counter() - began)
+
+
+def _derivation(form: ClosedForm, seed: int) -> tuple[bool, str]:
+    derivation = derive(form.name).verify()
+    same = is_zero(derivation.value - form.value) and derivation.process is form.process
+    return same, f"{len(derivation.steps)} steps proved" if same else f"derived {derivation.value}"
+
+
+def _backends(form: ClosedForm, seed: int) -> tuple[bool, str]:
+    worst: dict[str, float] = {}
+    for point in form.points:
+        wanted = claim(form, point)
+        for backend, found in _by_backend(form, point).items():
+            worst[backend] = max(worst.get(backend, 0.0), relative_error(found, wanted))
+    passed = max(worst.values()) <= BACKEND_TOLERANCE
+    return passed, ", ".join(f"{backend} {error:.0e}" for backend, error in worst.items())
+
+
+def _by_backend(form: ClosedForm, point: Point) -> dict[str, list[Any]]:
+    hessian, words = problem_words(form, point)
+    numbers = {word: floats(value) for word, value in words.items()}
+    matrix = None if hessian is None else floats(hessian)
+    found = {"numpy": np.ravel(evaluate(form, hessian=matrix, **numbers)).tolist()}
+    found["sympy"] = _by_sympy(form, point)
+    try:
+        import jax
+    except ImportError:
+        return found
+    with jax.enable_x64(True):  # for this evaluation only; the user's setting is left as it is
+        arrays = {word: jax.numpy.asarray(value) if isinstance(value, np.ndarray | float) else value
+                  for word, value in numbers.items()}
+        if matrix is None:
+            arrays = {word: jax.numpy.asarray(float(value)) for word, value in numbers.items()}
+        else:
+            matrix = jax.numpy.asarray(matrix)
+        found["jax"] = np.ravel(evaluate(form, hessian=matrix, **arrays)).tolist()
+    return found
+
+
+def _by_sympy(form: ClosedForm, point: Point) -> list[Any]:
+    hessian, words = problem_words(form, point)
+    try:
+        found = evaluate(form, hessian=hessian, **words)
+    except NotImplementedError:  # functions that symbols can only take of a diagonal Hessian
+        hessian, words = problem_words(form, point, rotated=False)
+        found = evaluate(form, hessian=hessian, **words)
+        from sgdtheory.numeric.claims import rotate
+
+        return rotate(form, point, list(found) if isinstance(found, sp.MatrixBase) else [found])
+    return list(found) if isinstance(found, sp.MatrixBase) else [found]
+
+
+def _recursion(form: ClosedForm, seed: int) -> tuple[bool, str]:
+    if form.kind is Kind.ASYMPTOTIC:
+        slopes = _slopes(form, form.value)
+        return _right_order(form, slopes), f"order {min(slopes):.4f} to {max(slopes):.4f}, stated {form.limit.order}"
+    worst = max(_recursion_error(form, point, form.value) for point in form.points)
+    return worst <= RECURSION_TOLERANCE, "equal" if worst == 0 else f"{worst:.0e}"
+
+
+def _recursion_error(form: ClosedForm, point: Point, value: sp.Expr) -> float:
+    truth = [sp.Rational(x.numerator, x.denominator) if hasattr(x, "numerator") else x
+             for x in form.observable.value(form.process, point, expectations)]
+    return relative_error(claim(form, point, value), truth)
+
+
+def _slopes(form: ClosedForm, value: sp.Expr) -> list[float]:
+    """Return the observed orders of the remainder, entry by entry, for the smallest values of the parameter."""
+    limit = form.limit
+    small = glossary[limit.small].word
+    found: list[float] = []
+    for point in form.points:
+        errors = []
+        for halvings in HALVINGS:
+            scaled = scaled_point(point, small, limit.scaling, halvings)
+            pairs = zip(value_at(form, scaled, value, 2 * DIGITS), value_at(limit.exact, scaled, None, 2 * DIGITS), strict=True)
+            errors.append([abs(sp.N(a - b, DIGITS)) for a, b in pairs])
+        for before, after in zip(errors[-2], errors[-1], strict=True):
+            found.append(float(sp.log(before / after, 2)) if before.is_positive and after.is_positive else math.nan)
+    return found
+
+
+def _right_order(form: ClosedForm, slopes: list[float]) -> bool:
+    return all(abs(slope - form.limit.order) < ORDER_TOLERANCE for slope in slopes)
+
+
+def _simulation(form: ClosedForm, seed: int) -> tuple[bool, str]:
+    if form.kind is Kind.ASYMPTOTIC:  # a limit is judged by its order; what it approximates is simulated
+        passed, detail = _simulation(form.limit.exact, seed)
+        return passed, f"via {form.limit.exact.name.split('.')[-1]}: {detail}"
+    outcomes = simulate_claims(form, seed)
+    power = min(outcome.power for outcome in outcomes)
+    largest = max(float(np.max(np.abs(outcome.z))) for outcome in outcomes)
+    passed = not any(outcome.rejected for outcome in outcomes) and power >= 1 - 1.01 * experiment.MISS
+    return passed, f"max |z| {largest:.2f} of {experiment.CRITICAL:.2f}, catches 5 % with probability {power:.4f}"
+
+
+def simulate_claims(form: ClosedForm, seed: int, value: sp.Expr | None = None) -> list[experiment.Outcome]:
+    """Simulate an EXACT form's process at each of its points and compare with its value, or a variant of it."""
+    outcomes = []
+    for number, point in enumerate(form.points):
+        truth = claim(form, point)
+        replicas, power = experiment.plan(form.observable, form.process, point, truth)
+        outcomes.append(experiment.judge(
+            form.observable, form.process, point, claim(form, point, value), label=f"{form.name}:{number}",
+            replicas=replicas, power=power, seed=seed,
+        ))
+    return outcomes
+
+
+def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
+    wrong = mutants(form.value)
+    printed = {f"erratum {erratum.source.locator}": erratum.printed for erratum in form.errata}
+    survivors = [label for label, value in {**wrong, **printed}.items() if not _rejected(form, value)]
+    if form.kind is Kind.EXACT:
+        simulated = {"times 1.05, by simulation": SCALE * form.value,
+                     **{f"{label}, by simulation": value for label, value in printed.items()}}
+        survivors += [
+            label for label, value in simulated.items()
+            if not all(outcome.rejected for outcome in simulate_claims(form, seed, value))
+        ]
+    detail = f"{len(wrong)} mutants and {len(printed)} errata rejected"
+    return not survivors, f"NOT rejected: {'; '.join(survivors)}" if survivors else detail
+
+
+def _rejected(form: ClosedForm, value: sp.Expr) -> bool:
+    if form.kind is Kind.ASYMPTOTIC:
+        return not _right_order(form, _slopes(form, value))
+    return any(_recursion_error(form, point, value) > RECURSION_TOLERANCE for point in form.points)

@@ -13,8 +13,10 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(sampled_quadratics)
     gap, K = gap_of_mode(d)
-    noise = d.add("A sample's gradient at the true optimum is -lambda_i times its centre", "C_ii",
-                  sp.diff(lambda_i * sp.Symbol("u") ** 2 / 2, sp.Symbol("u"), 2) ** 2 * K, lambda_i**2 * K)
+    u = sp.Symbol("u_i", real=True)
+    gradient = sampled_quadratics.gradient(sp.Matrix([0]), sp.Matrix([u]), curvature=sp.Matrix([[lambda_i]]))[0]
+    noise = d.add("Variance of one sample's gradient at the true optimum", "C_ii",
+                  expectation(gradient**2, {u: 0}, {(u, u): K}), lambda_i**2 * K)
     d.add("Write it in terms of C", "E[L_test - L_train], mode i", gap.subs(K, sp.solve(noise - C_ii, K)[0]))
     return d
 

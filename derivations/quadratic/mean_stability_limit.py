@@ -20,8 +20,8 @@ def derive() -> Derivation:
     d.add("The mean converges if and only if the square of this factor is below one", "1 - a^2", 1 - factor**2,
           eta * lambda_i * (2 - eta * lambda_i))
     (limit,) = (root for root in sp.solve(1 - factor**2, eta) if root != 0)
-    d.add("For a positive curvature this is positive up to the root in eta", "1 - a^2 at the root",
+    d.add("For a positive curvature this is positive up to its root eta_0 in eta, put back here", "1 - a^2",
           (1 - factor**2).subs(eta, limit), sp.Integer(0))
-    d.add("The root falls with the curvature", "d(root)/d(lambda_i)", sp.diff(limit, lambda_i), -limit / lambda_i)
+    d.add("The root falls as the curvature grows", "d eta_0/d lambda_i", sp.diff(limit, lambda_i), -limit / lambda_i)
     d.add("so the largest curvature gives the smallest root", "eta_max", limit.subs(lambda_i, lambda_max))
     return d

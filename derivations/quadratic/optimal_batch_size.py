@@ -20,6 +20,6 @@ def derive() -> Derivation:
     d.add("Its slope is positive below a root in m and negative above", "de/dm", sp.diff(efficiency, m),
           g2**2 * numerator / (2 * (gHg * m + trHC) ** 2 * (c0 + c1 * m) ** 2))
     root = sp.sqrt(c0 * trHC / (c1 * gHg))
-    d.add("The positive root, put back", "numerator of de/dm", numerator.subs(m, root), sp.Integer(0))
+    d.add("The positive root of n(m) = c0 tr(HC) - c1 g'Hg m^2, which gives the slope its sign, put back", "n(m)", numerator.subs(m, root), sp.Integer(0))
     d.add("Hence", "m*", root, root)
     return d

@@ -13,10 +13,10 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
     loss = expected_loss(d)
-    slope = d.add("Its slope in the learning rate", "dE[L']/d(eta)", sp.diff(loss, eta),
+    slope = d.add("Its slope in the learning rate", "dE[L']/d eta", sp.diff(loss, eta),
                   -g2 + eta * (gHg + trHC / m))
     rate = sp.solve(slope, eta)[0]
-    d.add("The slope vanishes at the minimum, the parabola being convex; the root put back", "dE[L']/d(eta)",
+    d.add("The slope vanishes at the minimum, the parabola being convex; the root put back", "dE[L']/d eta",
           slope.subs(eta, rate), sp.Integer(0))
     d.add("Hence", "eta*", rate)
     return d

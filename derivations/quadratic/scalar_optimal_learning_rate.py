@@ -12,10 +12,10 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
     loss = expected_loss(d)
-    slope = d.add("Its slope in the learning rate", "dE[L']/d(eta)", sp.diff(loss, eta),
+    slope = d.add("Its slope in the learning rate", "dE[L']/d eta", sp.diff(loss, eta),
                   lambda_**2 * (eta * lambda_ * (delta**2 + sigma2 / m) - delta**2))
     rate = sp.solve(slope, eta)[0]
-    d.add("The root, put back; the parabola is convex", "dE[L']/d(eta)", slope.subs(eta, rate), sp.Integer(0))
+    d.add("The root, put back; the parabola is convex", "dE[L']/d eta", slope.subs(eta, rate), sp.Integer(0))
     d.add("Hence", "eta*", rate)
     return d
 

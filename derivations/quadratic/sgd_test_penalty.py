@@ -24,5 +24,5 @@ def derive() -> Derivation:
     exact = d.add("V from the stationary variance about the mean of the data", "E[... | data]",
                   mean.subs(V, dataset_variance.value))
     d.add("Averaged over data sets E[s^2] is the variance of the centres, C_ii/lambda_i^2 along mode i",
-          "E[L_test(SGD) - L_test(batch)], mode i", exact.subs(lambda_, lambda_i).subs(s2, C_ii / lambda_i**2))
+          "E[L_SGD - L_batch], mode i", exact.subs(lambda_, lambda_i).subs(s2, C_ii / lambda_i**2))
     return d

@@ -13,8 +13,8 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(sampled_quadratics)
     one_bowl(d)
-    penalty = d.add("What SGD adds to the expected test loss, along mode i", "E[L_test(SGD) - L_test(batch)], mode i",
+    penalty = d.add("What SGD adds to the expected test loss, along mode i", "E[L_SGD - L_batch], mode i",
                     sgd_test_penalty.value)
-    d.add("It is continuous in the learning rate, and zero at zero", "limit eta -> 0", sp.limit(penalty, eta, 0),
+    d.add("It is continuous in the learning rate, and zero at zero", "E[L_SGD - L_batch]", sp.limit(penalty, eta, 0),
           penalty.subs(eta, 0))
     return d

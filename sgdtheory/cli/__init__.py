@@ -43,9 +43,9 @@ def _as_options(mend: str) -> str:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from sgdtheory import __version__
+        from importlib.metadata import version
 
-        typer.echo(f"sgdtheory {__version__}")
+        typer.echo(f"sgdtheory {version('sgdtheory')}")
         raise typer.Exit
 
 

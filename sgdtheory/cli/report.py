@@ -50,8 +50,9 @@ def _sgd_section(p: Prediction) -> Section:
     sgd = p.optimizer
     share = "" if p.floor_percent is None else (
         f", {p.floor_percent:.3g} % of the minimum loss {_n(p.minimum_loss)}")
-    floor = f"excess loss {_n(p.law.excess_loss)}{share}"
-    reach = "there is no noise, the loss falls for ever" if p.steps_to_floor is None else (
+    floor = "zero: there is no gradient noise at the minimum" if p.noiseless else (
+        f"excess loss {_n(p.law.excess_loss)}{share}")
+    reach = "none to reach, the loss falls for ever" if p.steps_to_floor is None else (
         f"{p.steps_to_floor} from parameters zero until the expected excess loss"
         f" ({_n(p.start_excess_loss)} at the start) is within 10 % of the floor, {p.steps_to_settle} until"
         " within 1 %")
@@ -128,8 +129,9 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     if report.passed:
         error = report.detectable["excess_loss"]
         power = f"; a deviation of {100 * error:.0f} % in the excess loss would have been seen"
-        found.append(("verdict", "agrees: nothing differs by more than chance (false alarms"
-                      f" {report.false_alarm:.1%}){power if math.isfinite(error) else ''}"))
+        power = power if math.isfinite(error) else ""
+        found.append(("verdict", "agrees: nothing differs by more than chance (about"
+                      f" {100 * report.false_alarm:g} % false alarms){power}"))
     else:
         differing = [name.replace("_", " ") for name, z in report.z.items() if _largest(z) > report.critical]
         found.append(("verdict", f"differs by more than chance: {', '.join(differing)}"))

@@ -30,5 +30,5 @@ batch_gradient_covariance = ClosedForm(
         point_with_data(learning_rate=1, batch_size=3, curvature=(1, 3), sampling="without_replacement",
                         data=((1, 1), (2, "1/2"), (-2, 1), (0, 3))),
     ),
-    sources=(Source("mulayoff2024", "sampling factor p below eq. (12)", "n = D, B = m"),),
+    sources=(Source("mulayoff2024", "sampling factor p", "n = D, B = m"),),
 )

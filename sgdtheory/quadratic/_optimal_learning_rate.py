@@ -30,6 +30,6 @@ optimal_learning_rate = ClosedForm(
     ),
     sources=(
         Source("schaul2013", "eq. (6)", "separable case: g_i = h_i (theta_i - theta*_i), C_ii = h_i^2 sigma_i^2, m = 1"),
-        Source("mccandlish2018", "eq. (2.7)", "eta_opt = eta_max / (1 + B_noise / B), B_noise = tr(HC) / g'Hg"),
+        Source("mccandlish2018", "the optimal step size at batch size B", "eta_opt = eta_max / (1 + B_noise / B), B_noise = tr(HC) / g'Hg"),
     ),
 )

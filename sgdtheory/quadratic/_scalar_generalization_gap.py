@@ -23,7 +23,7 @@ scalar_generalization_gap = ClosedForm(
     observable=generalization_gap.observable,
     points=law_points("replacement"),
     sources=(
-        Source("schaul2012", "Section 3, difference between training and generalization error",
+        Source("sgdgeometry2012", "Section 3, difference between training and generalization error",
                "the formula itself is lost in the surviving text"),
     ),
 )

@@ -84,7 +84,7 @@ def _draw_curve(axes: Axes, prediction: Prediction, check: Check | None) -> None
     axes.plot(steps, expected_excess_loss(prediction.law, start, steps), color=PREDICTED, linewidth=1.5,
               linestyle="--" if check else "-", label="predicted")
     floor = prediction.law.excess_loss
-    if floor > 0:
+    if not prediction.noiseless:
         axes.axhline(floor, color=FLOOR, linewidth=1, linestyle=":",
                      label=f"predicted noise floor {floor:.3g}")
     axes.set(xscale="log", yscale="log", xlabel="step", ylabel="expected loss above its minimum",
@@ -102,7 +102,7 @@ def _draw_ellipses(axes: Axes, prediction: Prediction, check: Check | None) -> N
                       label="simulated", zorder=1)
     names, minimum = prediction.data.feature_names, prediction.problem.minimum
     axes.plot([minimum[pair[0]]], [minimum[pair[1]]], ".", color=FLOOR, label="minimum")
-    axes.set(xlabel=names[pair[0]], ylabel=names[pair[1]], title=f"95 % of the runs, {_when(check)}")
+    axes.set(xlabel=names[pair[0]], ylabel=names[pair[1]], title=f"95 % region of the runs, {_when(check)}")
     axes.margins(0.12)
 
 

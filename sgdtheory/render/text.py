@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
-from sgdtheory import symbols as names
+import sgdtheory.symbols as names
 from sgdtheory.symbols import glossary
 
 if TYPE_CHECKING:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
 MOST_STEPS = 2_000_000  # longer checks are refused: they would run for hours
-LEAST_REPLICAS, MOST_REPLICAS = 100, 4000
-MOST_WORK = 2e10  # multiplications, about a minute
+LEAST_REPLICAS, MOST_REPLICAS = 200, 4000
+MOST_WORK = 1e10  # multiplications, about a minute
+ROUNDING = 1e-24  # a loss this much smaller than that of the start is zero
 FALSE_ALARM = 1e-3
 
 RELAXATION = "quadratic.relaxation_time"
@@ -63,7 +64,7 @@ class Prediction:
         Steps in which the mean along a mode falls by a factor e.
     steps_to_floor
         First step at which the expected excess loss is within 10 % of the noise floor and stays there; None
-        where the floor is zero.
+        where there is no noise.
     steps_to_settle
         The same within 1 %.
     next_step, next_step_for_cost
@@ -104,9 +105,14 @@ class Prediction:
         return self.largest_curvature / self.smallest_curvature
 
     @property
+    def noiseless(self) -> bool:
+        """Whether there is no noise at the minimum: an exact fit, or batches that hold all the data."""
+        return _fits_exactly(self.problem) or not self.law.excess_loss > 0
+
+    @property
     def floor_percent(self) -> float | None:
         """The noise floor in percent of the minimum loss; None where that is zero."""
-        return 100 * self.law.excess_loss / self.minimum_loss if self.minimum_loss > 0 else None
+        return None if _fits_exactly(self.problem) else 100 * self.law.excess_loss / self.minimum_loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +211,7 @@ def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "re
         return stationary_law(problem, SGD(share * half, batch_size, sampling=sampling)).excess_loss
 
     at_half = floor(1.0)
-    if at_half <= target or target <= 0:
+    if at_half <= target or _fits_exactly(problem):
         return _round_down(half)
     # The floor grows faster than the rate, so the root lies above the share that proportion would give.
     lowest = target / at_half / 2
@@ -226,7 +232,7 @@ def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
     None where the floor is zero, which is approached for ever.
     """
     floor = law.excess_loss
-    if not floor > 0:
+    if not floor > 0 or _fits_exactly(law.problem):
         return None
 
     def near(steps: int) -> bool:
@@ -259,7 +265,7 @@ def check(prediction: Prediction, *, replicas: int | None = None, seed: int = 0,
     prediction
         From ``predict``.
     replicas
-        Independent runs; if left out, 4000, or fewer where these would take longer than about a minute.
+        Independent runs; if left out 4000, or down to 200 where these would take longer than about a minute.
     seed, progress
         As for ``simulate``.
     steps
@@ -297,6 +303,10 @@ def check(prediction: Prediction, *, replicas: int | None = None, seed: int = 0,
         deviation_error=run.excess_loss_standard_error / scale if scale > 0 else None,
         trace_error=float(run.covariance_standard_error.diagonal().sum()),
     )
+
+
+def _fits_exactly(problem: LeastSquares) -> bool:
+    return problem.loss(problem.minimum) <= ROUNDING * problem.loss(0 * problem.minimum)
 
 
 def _noise_scale(problem: LeastSquares, theta: Any) -> float | None:

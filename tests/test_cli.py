@@ -1,0 +1,337 @@
+"""The command line, run as a person runs it; its numbers against NumPy and SciPy alone."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.linalg import solve_discrete_lyapunov
+from typer.testing import CliRunner
+
+from sgdtheory import __version__
+from sgdtheory.catalogue import results
+from sgdtheory.cli import app
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def _run(*arguments, code=0):
+        outcome = CliRunner().invoke(app, [str(argument) for argument in arguments], prog_name="sgdtheory")
+        assert outcome.exit_code == code, outcome.output + repr(outcome.exception)
+        return outcome
+
+    return _run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A table whose features are far from centred, and its numbers."""
+    rng = np.random.default_rng(0)
+    a, b = 1 + rng.standard_normal(60), 2 * rng.standard_normal(60)
+    y = 1 + a - b / 2 + rng.standard_normal(60)
+    path = tmp_path / "table.csv"
+    path.write_text("a,b,y\n" + "".join(f"{float(u)!r},{float(v)!r},{float(w)!r}\n"
+                                        for u, v, w in zip(a, b, y, strict=True)))
+    return path, np.column_stack([a, b, np.ones(60)]), y
+
+
+def moments(X, y, ridge=0.0):
+    """Hessian, minimum and gradient covariance, by least squares on an augmented table."""
+    D, d = X.shape
+    rows = np.vstack([X, np.sqrt(ridge * D) * np.eye(d)])
+    minimum = np.linalg.lstsq(rows, np.concatenate([y, np.zeros(d)]), rcond=None)[0]
+    gradients = X * (X @ minimum - y)[:, None]
+    return X.T @ X / D + ridge * np.eye(d), minimum, np.cov(gradients.T, bias=True)
+
+
+def stationary(H, C, rate, batch):
+    M = np.eye(len(H)) - rate * H
+    return solve_discrete_lyapunov(M, rate**2 * C / batch)
+
+
+@pytest.mark.parametrize(("sampling", "ridge"), [("replacement", 0.0), ("without_replacement", 0.3)])
+def test_predicted_numbers(run, table, sampling, ridge):
+    path, X, y = table
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.1,
+                           "--sampling", sampling, "--ridge", ridge, "--json").stdout)
+    H, minimum, C = moments(X, y, ridge)
+    noise = C if sampling == "replacement" else C * (60 - 4) / (60 - 1)
+    S = stationary(H, noise, 0.1, 4)
+    eigenvalues = np.linalg.eigvalsh(H)
+    loss = ((X @ minimum - y) ** 2).mean() / 2 + ridge * minimum @ minimum / 2
+    expected = {
+        "minimum_loss": loss, "start_excess_loss": (y**2).mean() / 2 - loss,
+        "excess_loss": np.trace(H @ S) / 2,
+        "excess_loss_percent_of_minimum": 50 * np.trace(H @ S) / loss,
+        "gradient_norm_squared": np.trace(H @ S @ H), "stability_limit_of_the_mean": 2 / eigenvalues[-1],
+        "generalization_gap": np.trace(np.linalg.solve(H, C)) / 60,
+    }
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=1e-9), name
+    assert found["curvature"]["condition_number"] == pytest.approx(eigenvalues[-1] / eigenvalues[0])
+    assert found["curvature"]["trace"] == pytest.approx(np.trace(H))
+    assert found["noise"]["curvature_weighted_trace"] == pytest.approx(np.trace(H @ C))
+    assert list(found["mean"]) == ["a", "b", "intercept"]
+    np.testing.assert_allclose(list(found["mean"].values()), minimum, rtol=1e-9)
+    np.testing.assert_allclose(list(found["standard_deviation"].values()), np.sqrt(np.diagonal(S)), rtol=1e-9)
+    assert found["relaxation_time"]["slowest"] == pytest.approx(-1 / np.log(1 - 0.1 * eigenvalues[0]))
+    assert set(found["results"]) <= set(results)
+    assert found["exact"] is False
+    assert found["caveats"]
+
+
+def excess_losses(H, C, rate, batch, offset, steps):
+    """The expected excess loss after 0, 1, ... steps, by stepping the first two moments."""
+    M, mean, S = np.eye(len(H)) - rate * H, offset, np.zeros_like(H)
+    found = []
+    for _ in range(steps):
+        found.append(np.trace(H @ S) / 2 + mean @ H @ mean / 2)
+        mean, S = M @ mean, M @ S @ M + rate**2 * C / batch
+    return np.array(found)
+
+
+def test_steps_to_the_floor(run, table):
+    path, X, y = table
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.02,
+                           "--json").stdout)
+    H, minimum, C = moments(X, y)
+    floor = np.trace(H @ stationary(H, C, 0.02, 4)) / 2
+    away = np.abs(excess_losses(H, C, 0.02, 4, -minimum, 3000) / floor - 1)
+    assert found["steps_to_floor"] == np.flatnonzero(away > 0.10)[-1] + 1
+    assert found["steps_to_settle"] == np.flatnonzero(away > 0.01)[-1] + 1
+
+
+def test_recommended_rate_follows_its_rule(run, table):
+    path, X, y = table
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--json").stdout)
+    H, minimum, C = moments(X, y)
+    loss = ((X @ minimum - y) ** 2).mean() / 2
+
+    def share(rate):
+        return np.trace(H @ stationary(H, C, rate, 4)) / 2 / loss
+
+    rate = found["optimizer"]["learning_rate"]
+    assert found["optimizer"]["learning_rate_is_given"] is False
+    assert share(rate) <= 0.05 < share(rate * 1.01)
+    large = json.loads(run("predict", path, "--target", "y", "--batch-size", 10_000, "--json").stdout)
+    half = 1 / np.linalg.eigvalsh(H)[-1]
+    assert 0.99 * half < large["optimizer"]["learning_rate"] <= half
+
+
+def test_best_next_step(run, table):
+    path, X, y = table
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--cost", "50,1",
+                           "--json").stdout)
+    gradients = -X * y[:, None]
+    g, C, H = gradients.mean(axis=0), np.cov(gradients.T, bias=True), X.T @ X / 60
+    gHg, noise = g @ H @ g, np.trace(H @ C)
+    assert found["noise"]["scale"] == pytest.approx(noise / gHg)
+    assert found["next_step"]["learning_rate"] == pytest.approx(g @ g / (gHg + noise / 4))
+    assert found["next_step"]["expected_decrease"] == pytest.approx((g @ g) ** 2 / (gHg + noise / 4) / 2)
+    assert abs(found["next_step_for_cost"]["batch_size"] - np.sqrt(50 * noise / gHg)) < 1
+
+
+def test_noise_free_data(run, tmp_path):
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n1,3\n2,5\n4,9\n")
+    text = " ".join(run("predict", path, "--target", "y", "--plot", tmp_path / "line.png").stdout.split())
+    assert "noise floor zero: there is no gradient noise at the minimum" in text
+    assert "the loss falls for ever" in text
+    found = json.loads(run("predict", path, "--target", "y", "--json", "--check", "--replicas", 50).stdout)
+    assert found["excess_loss"] == pytest.approx(0, abs=1e-20)
+    assert found["excess_loss_percent_of_minimum"] is None
+    assert found["steps_to_floor"] is None
+    half = found["stability_limit_of_the_mean"] / 2
+    assert found["optimizer"]["learning_rate"] == pytest.approx(half, rel=0.01)
+
+
+def test_a_batch_of_all_data_has_no_noise(run, table):
+    path, X, y = table
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 60, "--sampling",
+                           "without_replacement", "--check", "--replicas", 2, "--json").stdout)
+    assert found["excess_loss"] == 0
+    assert found["steps_to_floor"] is None
+    assert found["check"]["passed"] is True
+    H, minimum, _ = moments(X, y)
+    M = np.linalg.matrix_power(np.eye(3) - found["optimizer"]["learning_rate"] * H, found["check"]["steps"])
+    np.testing.assert_allclose([pair["simulated"] for pair in found["check"]["mean"].values()],
+                               minimum - M @ minimum, rtol=1e-9)
+
+
+def test_text_report(run):
+    text = run("predict", "--dataset", "diabetes", "--cost", "10,1").stdout
+    for piece in ("442, 11; target: progression", "features standardised", "condition number 470.1", "tr(C)",
+                  "limit of the mean only", "unstable earlier", "recommended: the smaller of half", "5 %",
+                  "bmi", "intercept", "quadratic.stationary_covariance", "only an approximation",
+                  "steps to the floor", "best for the cost", "expected test loss minus expected training"):
+        assert piece in " ".join(text.split()), piece
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_check_shows_predicted_beside_simulated(run, table):
+    path, *_ = table
+    arguments = ("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.05, "--check",
+                 "--replicas", 500)
+    outcome = run(*arguments)
+    flat = " ".join(outcome.stdout.split())
+    assert "Check: 500 runs of" in flat
+    assert "predicted simulated excess loss" in flat
+    assert "constant-noise prediction" in flat
+    assert "each sample has its own curvature and constant noise is only an approximation" in flat
+    assert outcome.stderr == ""
+    found = json.loads(run(*arguments, "--json").stdout)["check"]
+    assert found["steps"] > 10
+    excess = found["excess_loss"]
+    assert found["deviation"] == pytest.approx(excess["simulated"] / excess["predicted"] - 1)
+    assert 0 < found["deviation_standard_error"] < 0.2
+    assert abs(found["deviation"]) < 0.1 + 5 * found["deviation_standard_error"]
+    again = json.loads(run(*arguments, "--json").stdout)["check"]
+    other = json.loads(run(*arguments, "--json", "--seed", 1).stdout)["check"]
+    assert again == found
+    assert other["excess_loss"]["simulated"] != excess["simulated"]
+
+
+def test_small_rates_agree_and_large_ones_are_said_to_differ(run, table):
+    path, X, _ = table
+    limit = 2 / np.linalg.eigvalsh(X.T @ X / 60)[-1]
+    arguments = ("predict", path, "--target", "y", "--batch-size", 2, "--check", "--replicas", 3000)
+    small = " ".join(run(*arguments, "--learning-rate", limit / 200).stdout.split())
+    assert "verdict agrees" in small
+    large = " ".join(run(*arguments, "--learning-rate", limit / 4).stdout.split())
+    assert "verdict differs by more than chance" in large
+    assert "% above the constant-noise prediction" in large
+
+
+def test_divergence_is_said_clearly(run, tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.standard_t(2.1, (200, 2))
+    np.savez(tmp_path / "heavy.npz", X=X, y=X[:, 0] + rng.standard_normal(200))
+    limit = 2 / np.linalg.eigvalsh(X.T @ X / 200)[-1]
+    outcome = run("predict", tmp_path / "heavy.npz", "--no-intercept", "--batch-size", 1, "--learning-rate",
+                  0.9 * limit, "--check", "--steps", 5000, "--replicas", 50, code=2)
+    assert "SGD diverged" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+@pytest.mark.parametrize("extra", [(), ("--check", "--replicas", 50)])
+@pytest.mark.parametrize("columns", [("--drop", "b", "--no-intercept"), ()])
+def test_plot(run, table, tmp_path, extra, columns):
+    out = tmp_path / "out.png"
+    run("predict", table[0], "--target", "y", *columns, *extra, "--plot", out)
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert out.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ((), "give either a file or a data set"),
+    (("x.csv", "--dataset", "diabetes"), "give either a file or a data set"),
+    (("--dataset", "diabets"), "did you mean 'diabetes'"),
+    (("--dataset", "diabetes", "--target", "bmi"), "has its own target"),
+    (("--dataset", "diabetes", "--drop", "bmy"), "did you mean 'bmi'"),
+    (("absent.csv", "--target", "y"), "no such file"),
+    (("--dataset", "diabetes", "--batch-size", 0), "batch size is not positive"),
+    (("--dataset", "diabetes", "--batch-size", 443, "--sampling", "without_replacement"), "larger than the"),
+    (("--dataset", "diabetes", "--learning-rate", 0.6), "below 0.496992 = 2/4.02421"),
+    (("--dataset", "diabetes", "--learning-rate", -1), "learning rate is not positive"),
+    (("--dataset", "diabetes", "--learning-rate", "nan"), "learning_rate"),
+    (("--dataset", "diabetes", "--ridge", -1), "ridge is negative"),
+    (("--dataset", "diabetes", "--cost", "ten"), "--cost 10,1"),
+    (("--dataset", "diabetes", "--plot", "/nowhere/out.png"), "folder of the plot does not exist"),
+    (("--dataset", "diabetes", "--plot", "out.gif"), "unknown kind of plot"),
+    (("--dataset", "diabetes", "--check", "--replicas", 1), "replicas is not a whole number >= 2"),
+    (("--dataset", "digits", "--check"), "--steps 10000"),
+])
+def test_errors_of_predict(run, arguments, message):
+    outcome = run("predict", *arguments, code=2)
+    assert message in outcome.stderr
+    assert outcome.stderr.startswith("error: ")
+    assert "to mend: " in outcome.stderr
+    assert "Traceback" not in outcome.output
+
+
+def test_singular_data_are_mended_by_a_ridge(run, tmp_path):
+    x = np.arange(6.0)
+    np.savez(tmp_path / "twice.npz", X=np.column_stack([x, 2 * x]), y=x**2)
+    outcome = run("predict", tmp_path / "twice.npz", "--json", code=2)
+    assert "not positive definite" in outcome.stderr
+    assert "--ridge 0.01" in outcome.stderr
+    assert outcome.stdout == ""
+    mended = json.loads(run("predict", tmp_path / "twice.npz", "--json", "--ridge", 0.01).stdout)
+    assert mended["curvature"]["smallest"] == pytest.approx(0.01)
+
+
+def test_list(run):
+    text = run("list").stdout
+    assert all(name in text for name in results)
+    exact = run("list", "--kind", "exact").stdout
+    assert "quadratic.stationary_covariance " in exact
+    assert "[asymptotic]" not in exact
+
+
+def test_show(run):
+    text = run("show", "quadratic.stationary_covariance_diffusion").stdout
+    assert "Sigma_ij = eta C_ij / (m (lambda_i + lambda_j))" in text
+    assert "mandt2017" in text
+
+
+def test_derive(run):
+    text = run("derive", "quadratic.stationary_covariance").stdout
+    assert "each proved again just now" in text
+    assert "process: SGD with additive noise" in text
+
+
+def test_derive_to_latex(run):
+    text = run("derive", "quadratic.stationary_covariance", "--to", "latex").stdout
+    assert r"\lambda_{i}" in text
+
+
+@pytest.mark.parametrize("command", ["show", "derive", "verify"])
+def test_unknown_results_offer_the_nearest(run, command):
+    outcome = run(command, "quadratic.stationary_covarianc", code=2)
+    assert "did you mean 'quadratic.stationary_covariance'" in outcome.stderr
+
+
+def test_verify(run):
+    name = "quadratic.mean_stability_limit"
+    text = run("verify", name).stdout
+    assert "1 results, 5 rungs passed, 0 results failed" in text
+    found = json.loads(run("verify", name, "--json", "--seed", 3).stdout)
+    assert found["seed"] == 3
+    assert [rung["number"] for rung in found["results"][0]["rungs"]] == [1, 2, 3, 4, 5]
+    assert "'seven'" in run("verify", name, "--seed", "seven", code=2).stderr
+
+
+def test_a_failing_rung_is_exit_code_one(run, monkeypatch):
+    from sgdtheory.numeric import ladder
+
+    real = ladder.climb
+
+    def broken(form, *, seed):
+        yield from real(form, seed=seed, rungs=(1,))
+        raise RuntimeError("the second rung fell")
+
+    monkeypatch.setattr(ladder, "climb", broken)
+    name = "quadratic.mean_stability_limit"
+    text = run("verify", name, code=1).stdout
+    assert "FAILED" in text
+    assert "the second rung fell" in text
+    assert json.loads(run("verify", name, "--json", code=1).stdout)["failed"] == [name]
+
+
+def test_version_and_help(run):
+    assert run("--version").stdout.strip() == f"sgdtheory {__version__}"
+    text = run("--help").stdout
+    assert all(command in text for command in ("predict", "list", "show", "derive", "verify"))
+
+
+def test_help_loads_nothing_heavy():
+    heavy = ("numpy", "scipy", "sympy", "matplotlib", "pandas", "jax", "numba")
+    code = ("import sys\nfrom sgdtheory.cli import app\n"
+            "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+            f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"

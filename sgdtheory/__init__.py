@@ -30,7 +30,7 @@ _HOME = {
     "SGDTheoryError": "errors",
 }
 
-__all__ = [*_HOME, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
     from sgdtheory.catalogue import derive as derive

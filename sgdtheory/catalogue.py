@@ -84,6 +84,7 @@ def derive(name: str) -> Derivation:
 def family_files(family: object) -> list[str]:
     """Return the quantities that a family folder holds a file for, exported or not."""
     return [
-        module.name[1:] for module in pkgutil.iter_modules(family.__path__)
+        module.name[1:]
+        for module in pkgutil.iter_modules(family.__path__)
         if module.name.startswith("_") and module.name != "_points"
     ]

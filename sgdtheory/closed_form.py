@@ -209,8 +209,7 @@ def assignment(expression: sp.Basic, point: Point, index: Mapping[str, int]) -> 
     return values
 
 
-def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None,
-             digits: int | None = None) -> list[sp.Expr]:
+def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None, digits: int | None = None) -> list[sp.Expr]:
     """Return the entries of a closed form (or of a variant ``value`` of it) at a point, in the eigenbasis.
 
     They are exact, or with ``digits`` worked out to so many digits, which is needed after very many steps.

@@ -51,33 +51,61 @@ class SGD:
     def __post_init__(self) -> None:
         rate = scalar("learning_rate", self.learning_rate)
         if is_concrete(rate) and not rate > 0:
-            raise DomainError("the learning rate is not positive", got=self.learning_rate, allowed="a number > 0",
-                              mend="take, for example, half of sgdtheory.stability_limit(problem, batch_size)")
+            raise DomainError(
+                "the learning rate is not positive",
+                got=self.learning_rate,
+                allowed="a number > 0",
+                mend="take, for example, half of sgdtheory.stability_limit(problem, batch_size)",
+            )
         object.__setattr__(self, "learning_rate", rate)
         check_batch_size(self.batch_size)
         momentum = scalar("momentum", self.momentum)
         if is_concrete(momentum) and not 0 <= momentum < 1:
-            raise DomainError("momentum lies outside its domain", got=self.momentum, allowed="0 <= momentum < 1",
-                              mend="take a value such as 0.9; at 1 the velocity never forgets")
+            raise DomainError(
+                "momentum lies outside its domain",
+                got=self.momentum,
+                allowed="0 <= momentum < 1",
+                mend="take a value such as 0.9; at 1 the velocity never forgets",
+            )
         object.__setattr__(self, "momentum", momentum)
         if self.nesterov and is_concrete(momentum) and momentum == 0:
-            raise DomainError("nesterov without momentum", got="momentum 0", allowed="momentum > 0 with nesterov=True",
-                              mend="give a momentum, or leave nesterov off")
+            raise DomainError(
+                "nesterov without momentum",
+                got="momentum 0",
+                allowed="momentum > 0 with nesterov=True",
+                mend="give a momentum, or leave nesterov off",
+            )
         if self.sampling not in SAMPLINGS:
-            raise DomainError("unknown way of sampling", got=repr(self.sampling), allowed=", ".join(SAMPLINGS),
-                              mend="use one of the allowed names")
+            raise DomainError(
+                "unknown way of sampling",
+                got=repr(self.sampling),
+                allowed=", ".join(SAMPLINGS),
+                mend="use one of the allowed names",
+            )
 
 
 def check_batch_size(batch_size: Any) -> None:
     """Refuse anything but a positive integer or a symbolic expression."""
     if isinstance(batch_size, sp.Basic):
         if batch_size.is_positive is False:
-            raise DomainError("the batch size is not positive", got=batch_size, allowed="a positive integer",
-                              mend="take at least one sample per step")
+            raise DomainError(
+                "the batch size is not positive",
+                got=batch_size,
+                allowed="a positive integer",
+                mend="take at least one sample per step",
+            )
         return
     if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
-        raise DomainError("the batch size is not an integer", got=repr(batch_size), allowed="a positive integer",
-                          mend=f"write int({batch_size!r})" if isinstance(batch_size, float) else "hand in an int")
+        raise DomainError(
+            "the batch size is not an integer",
+            got=repr(batch_size),
+            allowed="a positive integer",
+            mend=f"write int({batch_size!r})" if isinstance(batch_size, float) else "hand in an int",
+        )
     if batch_size < 1:
-        raise DomainError("the batch size is not positive", got=batch_size, allowed="1, 2, 3, ...",
-                          mend="take at least one sample per step")
+        raise DomainError(
+            "the batch size is not positive",
+            got=batch_size,
+            allowed="1, 2, 3, ...",
+            mend="take at least one sample per step",
+        )

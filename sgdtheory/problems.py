@@ -136,11 +136,19 @@ class LeastSquares:
         self.X = as_array("X", X, self.kind, 2)
         self.y = as_array("y", y, self.kind, 1)
         if self.X.shape[0] != self.y.shape[0]:
-            raise ShapeError("X and y differ in their number of rows", got=f"{self.X.shape[0]} and {self.y.shape[0]}",
-                             allowed="one target for each row of X", mend="check how the data were split")
+            raise ShapeError(
+                "X and y differ in their number of rows",
+                got=f"{self.X.shape[0]} and {self.y.shape[0]}",
+                allowed="one target for each row of X",
+                mend="check how the data were split",
+            )
         if 0 in self.X.shape:
-            raise ShapeError("X is empty", got=f"shape {tuple(self.X.shape)}", allowed="at least one row and one column",
-                             mend="hand in data")
+            raise ShapeError(
+                "X is empty",
+                got=f"shape {tuple(self.X.shape)}",
+                allowed="at least one row and one column",
+                mend="hand in data",
+            )
         self.ridge = scalar("ridge", ridge)
         if is_concrete(self.ridge) and self.ridge < 0:
             raise DomainError("ridge is negative", got=ridge, allowed="ridge >= 0", mend="take 0 for no penalty")
@@ -202,8 +210,12 @@ def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
     kind = problem.kind if problem.kind != NUMPY else kind_of(theta)
     theta = as_array(name, theta, kind, 1)
     if theta.shape[0] != problem.dimension:
-        raise ShapeError(f"{name} does not fit the problem", got=f"{theta.shape[0]} entries",
-                         allowed=f"{problem.dimension} entries", mend=f"give {name} one entry for each parameter")
+        raise ShapeError(
+            f"{name} does not fit the problem",
+            got=f"{theta.shape[0]} entries",
+            allowed=f"{problem.dimension} entries",
+            mend=f"give {name} one entry for each parameter",
+        )
     return theta
 
 
@@ -214,15 +226,23 @@ def check_dataset_size(size: Any) -> Any:
     if isinstance(size, float) and size != size:
         raise NonFiniteError("dataset_size is NaN", got=size, allowed="a positive integer", mend="hand in an int")
     if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-        raise DomainError("dataset_size is not a positive integer", got=repr(size), allowed="1, 2, 3, ... or None",
-                          mend="hand in the number of samples as an int")
+        raise DomainError(
+            "dataset_size is not a positive integer",
+            got=repr(size),
+            allowed="1, 2, 3, ... or None",
+            mend="hand in the number of samples as an int",
+        )
     return int(size)
 
 
 def _same_size(name: str, value: Any, other: str, reference: Any) -> None:
     if value.shape[0] != reference.shape[0]:
-        raise ShapeError(f"{name} and {other} differ in size", got=f"{value.shape[0]} and {reference.shape[0]}",
-                         allowed="the same number of parameters", mend=f"check {name} and {other}")
+        raise ShapeError(
+            f"{name} and {other} differ in size",
+            got=f"{value.shape[0]} and {reference.shape[0]}",
+            allowed="the same number of parameters",
+            mend=f"check {name} and {other}",
+        )
 
 
 def _identity(dimension: int) -> Any:

@@ -47,8 +47,9 @@ class Quantity:
 _GLOSSARY: dict[sp.Symbol, Quantity] = {}
 
 
-def _new(name: str, word: str, meaning: str, *, indices: str = "", rotates: bool = True, latex: str = "",
-         **assumptions: bool) -> sp.Symbol:
+def _new(
+    name: str, word: str, meaning: str, *, indices: str = "", rotates: bool = True, latex: str = "", **assumptions: bool
+) -> sp.Symbol:
     symbol = sp.Symbol(name, **(assumptions or {"real": True}))
     typeset = latex or sp.latex(sp.Symbol(name))
     _GLOSSARY[symbol] = Quantity(symbol, word, meaning, indices, rotates, typeset)
@@ -73,56 +74,129 @@ delta_j = _new("delta_j", "displacement", "start minus minimum along mode j", in
 
 # The problem in one dimension.
 lambda_ = _new("lambda", "curvature", "curvature of the loss in one dimension", positive=True)
-lambda_max = _new("lambda_max", "largest_curvature", "largest eigenvalue of the Hessian", positive=True,
-                  latex=r"\lambda_{\max}")
+lambda_max = _new(
+    "lambda_max", "largest_curvature", "largest eigenvalue of the Hessian", positive=True, latex=r"\lambda_{\max}"
+)
 delta = _new("delta", "displacement", "parameter minus minimum in one dimension", nonzero=True, real=True)
-sigma2 = _new("sigma2", "data_variance", "variance of the data: of the per-sample optima, in parameter units",
-              positive=True, latex=r"\sigma^{2}")
-s2 = _new("s2", "sample_variance", "unbiased variance of the D data points (divisor D - 1)", positive=True,
-          latex="s^{2}")
+sigma2 = _new(
+    "sigma2",
+    "data_variance",
+    "variance of the data: of the per-sample optima, in parameter units",
+    positive=True,
+    latex=r"\sigma^{2}",
+)
+s2 = _new(
+    "s2", "sample_variance", "unbiased variance of the D data points (divisor D - 1)", positive=True, latex="s^{2}"
+)
 
 # Invariants of one point theta, and what a step costs.
-g2 = _new("g2", "gradient_norm_squared", "squared norm of the full gradient at the point, g'g", positive=True,
-          latex=r"\|g\|^{2}")
-gHg = _new("gHg", "gradient_curvature", "curvature along the full gradient, g'Hg", positive=True,
-           latex=r"g^{\top}\!Hg")
-trHC = _new("trHC", "noise_curvature", "curvature-weighted gradient noise, tr(HC)", positive=True,
-            latex=r"\operatorname{tr}(HC)")
+g2 = _new(
+    "g2",
+    "gradient_norm_squared",
+    "squared norm of the full gradient at the point, g'g",
+    positive=True,
+    latex=r"\|g\|^{2}",
+)
+gHg = _new("gHg", "gradient_curvature", "curvature along the full gradient, g'Hg", positive=True, latex=r"g^{\top}\!Hg")
+trHC = _new(
+    "trHC",
+    "noise_curvature",
+    "curvature-weighted gradient noise, tr(HC)",
+    positive=True,
+    latex=r"\operatorname{tr}(HC)",
+)
 c0 = _new("c0", "cost_per_step", "cost of a step, whatever its batch", positive=True)
 c1 = _new("c1", "cost_per_sample", "cost of one sample in the batch", positive=True)
 
 # Left-hand sides: what the closed forms give.
 Sigma_ij = _new("Sigma_ij", "covariance", "covariance of the parameters", indices="ij")
-Sigma_t_ij = _new("Sigma_t_ij", "covariance", "covariance of the parameters after t steps", indices="ij",
-                  latex=r"\Sigma_{ij}(t)")
-Gamma_ij = _new("Gamma_ij", "autocovariance", "covariance of theta_(t+k) with theta_t", indices="ij",
-                latex=r"\Gamma_{ij}(k)")
-mean_i = _new("mean_i", "mean_displacement", "mean of the parameters minus the minimum", indices="i",
-              latex=r"\mathbb{E}[\theta_i(t)]-\theta^{*}_i")
-excess_loss = _new("excess_loss", "excess_loss", "expected loss minus its minimum",
-                   latex=r"\mathbb{E}[L]-L^{*}", nonnegative=True)
-gradient_norm = _new("gradient_norm", "expected_gradient_norm_squared", "expected squared norm of the full gradient",
-                     latex=r"\mathbb{E}\|\nabla L\|^{2}", nonnegative=True)
-tau_i = _new("tau_i", "relaxation_time", "steps in which the mean along mode i falls by a factor e", indices="i",
-             rotates=False, positive=True)
-batch_noise_ij = _new("batch_noise_ij", "batch_gradient_covariance", "covariance of the mini-batch gradient",
-                      indices="ij", latex=r"\operatorname{Cov}[g_B]_{ij}")
-eta_max = _new("eta_max", "stability_limit", "learning rate at which the mean stops converging", positive=True,
-               latex=r"\eta_{\max}")
-eta_star = _new("eta_star", "optimal_learning_rate", "learning rate that minimises the expected loss after one step",
-                positive=True, latex=r"\eta^{*}")
-decrease = _new("decrease", "expected_decrease", "expected decrease of the loss in one step at the best rate",
-                positive=True, latex=r"\mathbb{E}[\Delta L]^{*}")
-m_star = _new("m_star", "optimal_batch_size", "batch size with the largest expected decrease per cost",
-              positive=True, latex="m^{*}")
-variance = _new("variance", "variance", "variance of the parameter", nonnegative=True,
-                latex=r"\operatorname{Var}[\theta]")
-gap = _new("gap", "generalization_gap", "expected test loss minus expected training loss",
-           latex=r"\mathbb{E}[L_{\mathrm{test}}-L_{\mathrm{train}}]")
-excess_test = _new("excess_test", "excess_test_loss", "expected test loss minus that of the true optimum",
-                   latex=r"\mathbb{E}[L_{\mathrm{test}}]-L_{\mathrm{test}}^{*}")
-penalty = _new("penalty", "test_loss_penalty", "expected test loss of SGD minus that of batch gradient descent",
-               latex=r"\mathbb{E}[L_{\mathrm{test}}^{\mathrm{SGD}}-L_{\mathrm{test}}^{\mathrm{batch}}]")
+Sigma_t_ij = _new(
+    "Sigma_t_ij", "covariance", "covariance of the parameters after t steps", indices="ij", latex=r"\Sigma_{ij}(t)"
+)
+Gamma_ij = _new(
+    "Gamma_ij", "autocovariance", "covariance of theta_(t+k) with theta_t", indices="ij", latex=r"\Gamma_{ij}(k)"
+)
+mean_i = _new(
+    "mean_i",
+    "mean_displacement",
+    "mean of the parameters minus the minimum",
+    indices="i",
+    latex=r"\mathbb{E}[\theta_i(t)]-\theta^{*}_i",
+)
+excess_loss = _new(
+    "excess_loss", "excess_loss", "expected loss minus its minimum", latex=r"\mathbb{E}[L]-L^{*}", nonnegative=True
+)
+gradient_norm = _new(
+    "gradient_norm",
+    "expected_gradient_norm_squared",
+    "expected squared norm of the full gradient",
+    latex=r"\mathbb{E}\|\nabla L\|^{2}",
+    nonnegative=True,
+)
+tau_i = _new(
+    "tau_i",
+    "relaxation_time",
+    "steps in which the mean along mode i falls by a factor e",
+    indices="i",
+    rotates=False,
+    positive=True,
+)
+batch_noise_ij = _new(
+    "batch_noise_ij",
+    "batch_gradient_covariance",
+    "covariance of the mini-batch gradient",
+    indices="ij",
+    latex=r"\operatorname{Cov}[g_B]_{ij}",
+)
+eta_max = _new(
+    "eta_max",
+    "stability_limit",
+    "learning rate at which the mean stops converging",
+    positive=True,
+    latex=r"\eta_{\max}",
+)
+eta_star = _new(
+    "eta_star",
+    "optimal_learning_rate",
+    "learning rate that minimises the expected loss after one step",
+    positive=True,
+    latex=r"\eta^{*}",
+)
+decrease = _new(
+    "decrease",
+    "expected_decrease",
+    "expected decrease of the loss in one step at the best rate",
+    positive=True,
+    latex=r"\mathbb{E}[\Delta L]^{*}",
+)
+m_star = _new(
+    "m_star",
+    "optimal_batch_size",
+    "batch size with the largest expected decrease per cost",
+    positive=True,
+    latex="m^{*}",
+)
+variance = _new(
+    "variance", "variance", "variance of the parameter", nonnegative=True, latex=r"\operatorname{Var}[\theta]"
+)
+gap = _new(
+    "gap",
+    "generalization_gap",
+    "expected test loss minus expected training loss",
+    latex=r"\mathbb{E}[L_{\mathrm{test}}-L_{\mathrm{train}}]",
+)
+excess_test = _new(
+    "excess_test",
+    "excess_test_loss",
+    "expected test loss minus that of the true optimum",
+    latex=r"\mathbb{E}[L_{\mathrm{test}}]-L_{\mathrm{test}}^{*}",
+)
+penalty = _new(
+    "penalty",
+    "test_loss_penalty",
+    "expected test loss of SGD minus that of batch gradient descent",
+    latex=r"\mathbb{E}[L_{\mathrm{test}}^{\mathrm{SGD}}-L_{\mathrm{test}}^{\mathrm{batch}}]",
+)
 
 glossary: Mapping[sp.Symbol, Quantity] = MappingProxyType(_GLOSSARY)
 

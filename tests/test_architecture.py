@@ -27,7 +27,9 @@ def imports(path, *, everywhere=False):
     """Return the modules that a file imports: at module level, or anywhere in it; types alone do not count."""
     tree = ast.parse(path.read_text())
     typing_only = {
-        inner for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for inner in ast.walk(node)
     }
     nodes = ast.walk(tree) if everywhere else tree.body
@@ -78,7 +80,7 @@ def test_imports_have_no_cycle():
     done, path_now = set(), []
 
     def visit(name):
-        assert name not in path_now, " -> ".join([*path_now[path_now.index(name):], name])
+        assert name not in path_now, " -> ".join([*path_now[path_now.index(name) :], name])
         if name in done:
             return
         path_now.append(name)
@@ -114,7 +116,7 @@ def test_derivations_use_each_other_without_a_cycle():
     for name in results:
         family, quantity = name.split(".")
         used = imports(DERIVATIONS / family / f"{quantity}.py", everywhere=True)
-        graph[name] = {module.removeprefix("sgdtheory.") for module in used if module.removeprefix("sgdtheory.") in results}
+        graph[name] = {module.removeprefix("sgdtheory.") for module in used} & set(results)
 
     def ancestors(name, trail=()):
         assert name not in trail, trail
@@ -133,8 +135,11 @@ def test_every_file_of_a_family_is_exported_derived_and_cited():
         derived = {path.stem for path in (DERIVATIONS / folder).glob("[a-z]*.py")}
         assert exported == derived, "a result lacks its derivation, or a derivation its result"
     known = set(re.findall(r"@\w+\{(\w+),", (ROOT / "references.bib").read_text()))
-    cited = {source.key for form in results.values()
-             for source in (*form.sources, *(erratum.source for erratum in form.errata))}
+    cited = {
+        source.key
+        for form in results.values()
+        for source in (*form.sources, *(erratum.source for erratum in form.errata))
+    }
     assert cited <= known
     assert known <= cited, "an entry of references.bib that nobody cites"
 
@@ -146,19 +151,26 @@ def test_no_file_is_dreadful(path):
     assert lines <= (120 if family else 400)
 
 
+def modules_loaded(code):
+    """Return the top-level modules that a fresh interpreter has loaded after some code that prints them."""
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
 def test_import_is_light():
     """What is loaded, not how long it takes: the time stands in benchmarks/import_time.py."""
     code = "import sys, sgdtheory; print(' '.join(sorted(name.split('.')[0] for name in sys.modules)))"
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    loaded = modules_loaded(code)
     heavy = {"jax", "numba", "matplotlib", "sympy", "numpy", "scipy", "pandas", "sklearn", "typer", "rich"}
     assert not loaded & heavy
 
 
 def test_verbs_load_neither_jax_nor_numba_nor_matplotlib():
-    code = ("import sys, sgdtheory as st\n"
-            "law = st.stationary_law(st.Quadratic([[1.0]], [[1.0]]), st.SGD(0.1, 1)); law.covariance\n"
-            "print(' '.join(sorted(name.split('.')[0] for name in sys.modules)))")
-    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    code = (
+        "import sys, sgdtheory as st\n"
+        "law = st.stationary_law(st.Quadratic([[1.0]], [[1.0]]), st.SGD(0.1, 1)); law.covariance\n"
+        "print(' '.join(sorted(name.split('.')[0] for name in sys.modules)))"
+    )
+    loaded = modules_loaded(code)
     assert not loaded & {"jax", "numba", "matplotlib", "pandas", "sklearn"}
 
 

@@ -154,7 +154,6 @@ def test_a_batch_of_all_data_has_no_noise(run, table):
                            "without_replacement", "--check", "--replicas", 2, "--json").stdout)
     assert found["excess_loss"] == 0
     assert found["steps_to_floor"] is None
-    assert found["check"]["passed"] is True
     H, minimum, _ = moments(X, y)
     M = np.linalg.matrix_power(np.eye(3) - found["optimizer"]["learning_rate"] * H, found["check"]["steps"])
     np.testing.assert_allclose([pair["simulated"] for pair in found["check"]["mean"].values()],
@@ -204,6 +203,13 @@ def test_small_rates_agree_and_large_ones_are_said_to_differ(run, table):
     large = " ".join(run(*arguments, "--learning-rate", limit / 4).stdout.split())
     assert "verdict differs by more than chance" in large
     assert "% above the constant-noise prediction" in large
+
+
+def test_a_prediction_that_is_far_off_says_so(run):
+    text = " ".join(run("predict", "--dataset", "diabetes", "--batch-size", 1, "--learning-rate", 0.3, "--check",
+                        "--replicas", 300).stdout.split())
+    assert "so far off that constant noise is no guide" in text
+    assert "take a smaller learning rate" in text
 
 
 def test_divergence_is_said_clearly(run, tmp_path):

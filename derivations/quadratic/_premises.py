@@ -18,13 +18,21 @@ CENTRED = {x_i: 0, x_j: 0, n_i: 0, n_j: 0}
 def pair_of_modes(derivation: Derivation) -> tuple[sp.Expr, sp.Expr]:
     """State the step of SGD with additive noise for two modes; return their displacements after it."""
     origin = sp.Matrix(sp.symbols("theta*_i theta*_j", real=True))
-    after = additive_noise.step(
-        origin + sp.Matrix([x_i, x_j]), sp.Matrix([n_i, n_j]), learning_rate=eta,
-        curvature=sp.diag(lambda_i, lambda_j), minimum=origin,
-    ) - origin
+    after = (
+        additive_noise.step(
+            origin + sp.Matrix([x_i, x_j]),
+            sp.Matrix([n_i, n_j]),
+            learning_rate=eta,
+            curvature=sp.diag(lambda_i, lambda_j),
+            minimum=origin,
+        )
+        - origin
+    )
     first = derivation.add(
         "The step, in the eigenbasis of H, for the displacement x = theta - theta* along mode i and the noise n",
-        "x_i'", after[0], (1 - eta * lambda_i) * x_i - eta * n_i,
+        "x_i'",
+        after[0],
+        (1 - eta * lambda_i) * x_i - eta * n_i,
     )
     second = derivation.add("and along mode j", "x_j'", after[1], (1 - eta * lambda_j) * x_j - eta * n_j)
     return first, second
@@ -33,10 +41,15 @@ def pair_of_modes(derivation: Derivation) -> tuple[sp.Expr, sp.Expr]:
 def one_bowl(derivation: Derivation) -> sp.Expr:
     """State the step of SGD on sampled quadratics of one dimension; return the displacement after it."""
     centre = sp.Symbol("c", real=True)
-    after = sampled_quadratics.step(
-        sp.Matrix([centre + x]), sp.Matrix([centre + b]), learning_rate=eta, curvature=sp.Matrix([[lambda_]])
-    )[0] - centre
+    after = (
+        sampled_quadratics.step(
+            sp.Matrix([centre + x]), sp.Matrix([centre + b]), learning_rate=eta, curvature=sp.Matrix([[lambda_]])
+        )[0]
+        - centre
+    )
     return derivation.add(
         "The step for the displacement x from the mean of the data, b being the batch's mean minus that of the data",
-        "x'", after, (1 - eta * lambda_) * x + eta * lambda_ * b,
+        "x'",
+        after,
+        (1 - eta * lambda_) * x + eta * lambda_ * b,
     )

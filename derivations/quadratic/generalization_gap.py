@@ -15,8 +15,12 @@ def derive() -> Derivation:
     gap, K = gap_of_mode(d)
     u = sp.Symbol("u_i", real=True)
     gradient = sampled_quadratics.gradient(sp.Matrix([0]), sp.Matrix([u]), curvature=sp.Matrix([[lambda_i]]))[0]
-    noise = d.add("Variance of one sample's gradient at the true optimum", "C_ii",
-                  expectation(gradient**2, {u: 0}, {(u, u): K}), lambda_i**2 * K)
+    noise = d.add(
+        "Variance of one sample's gradient at the true optimum",
+        "C_ii",
+        expectation(gradient**2, {u: 0}, {(u, u): K}),
+        lambda_i**2 * K,
+    )
     d.add("Write it in terms of C", "E[L_test - L_train], mode i", gap.subs(K, sp.solve(noise - C_ii, K)[0]))
     return d
 
@@ -25,15 +29,29 @@ def gap_of_mode(d: Derivation) -> tuple[sp.Expr, sp.Symbol]:
     """Derive the gap of one mode in terms of the centres' variance K; shared with the scalar result."""
     theta, c, fresh, mean = sp.symbols("theta_i c_i u_i cbar_i", real=True)
     K, mu = sp.Symbol("K_ii", positive=True), sp.Symbol("mu", real=True)
-    after = sampled_quadratics.step(sp.Matrix([mu]), sp.Matrix([mean]), learning_rate=eta,
-                                    curvature=sp.Matrix([[lambda_i]]))[0]
-    factor, added = coefficients(d.add("Mean of a step for a given data set, cbar being the mean of its centres",
-                                       "E[theta_i' | data]", after, mu - eta * lambda_i * (mu - mean)), mu)
-    d.add("Stationary, for a given data set, the mean is that of the data", "E[theta_i | data]",
-          fixed_point(factor, added), mean)
+    after = sampled_quadratics.step(
+        sp.Matrix([mu]), sp.Matrix([mean]), learning_rate=eta, curvature=sp.Matrix([[lambda_i]])
+    )[0]
+    factor, added = coefficients(
+        d.add(
+            "Mean of a step for a given data set, cbar being the mean of its centres",
+            "E[theta_i' | data]",
+            after,
+            mu - eta * lambda_i * (mu - mean),
+        ),
+        mu,
+    )
+    d.add(
+        "Stationary, for a given data set, the mean is that of the data",
+        "E[theta_i | data]",
+        fixed_point(factor, added),
+        mean,
+    )
     loss = lambda_i * (theta - c) ** 2 / 2
     difference = d.add(
-        "Loss on a fresh sample u minus loss on a training sample c", "l(u) - l(c)", loss.subs(c, fresh) - loss,
+        "Loss on a fresh sample u minus loss on a training sample c",
+        "l(u) - l(c)",
+        loss.subs(c, fresh) - loss,
         lambda_i * (fresh**2 - c**2) / 2 - lambda_i * theta * (fresh - c),
     )
     shared = sp.Symbol("E[theta c]", real=True)
@@ -46,6 +64,8 @@ def gap_of_mode(d: Derivation) -> tuple[sp.Expr, sp.Symbol]:
     gap = d.add(
         "Averaged over the training samples E[theta c] becomes E[theta cbar] = E[cbar^2], the variance of the mean of D"
         " centres",
-        "E[L_test - L_train], mode i", expected.subs(shared, K / D), lambda_i * K / D,
+        "E[L_test - L_train], mode i",
+        expected.subs(shared, K / D),
+        lambda_i * K / D,
     )
     return gap, K

@@ -1,11 +1,11 @@
 """Derivation of the stability limit of the mean: every mode's factor must lie inside the unit circle."""
 
 import sympy as sp
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import eta, lambda_i, lambda_max
 
@@ -14,14 +14,26 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
     first, _ = pair_of_modes(d)
-    mean = d.add("Take the expectation; the noise has mean zero", "E[x_i']",
-                 expectation(first, {x_i: x_i, n_i: 0}, {}), (1 - eta * lambda_i) * x_i)
+    mean = d.add(
+        "Take the expectation; the noise has mean zero",
+        "E[x_i']",
+        expectation(first, {x_i: x_i, n_i: 0}, {}),
+        (1 - eta * lambda_i) * x_i,
+    )
     factor, _ = coefficients(mean, x_i)
-    d.add("The mean converges if and only if the square of this factor is below one", "1 - a^2", 1 - factor**2,
-          eta * lambda_i * (2 - eta * lambda_i))
+    d.add(
+        "The mean converges if and only if the square of this factor is below one",
+        "1 - a^2",
+        1 - factor**2,
+        eta * lambda_i * (2 - eta * lambda_i),
+    )
     (limit,) = (root for root in sp.solve(1 - factor**2, eta) if root != 0)
-    d.add("For a positive curvature this is positive up to its root eta_0 in eta, put back here", "1 - a^2",
-          (1 - factor**2).subs(eta, limit), sp.Integer(0))
+    d.add(
+        "For a positive curvature this is positive up to its root eta_0 in eta, put back here",
+        "1 - a^2",
+        (1 - factor**2).subs(eta, limit),
+        sp.Integer(0),
+    )
     d.add("The root falls as the curvature grows", "d eta_0/d lambda_i", sp.diff(limit, lambda_i), -limit / lambda_i)
     d.add("so the largest curvature gives the smallest root", "eta_max", limit.subs(lambda_i, lambda_max))
     return d

@@ -1,9 +1,9 @@
 """Derivation of the best batch size: the maximum of the expected decrease per cost."""
 
 import sympy as sp
+from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import expected_decrease
 from sgdtheory.symbols import c0, c1, g2, gHg, m, trHC
@@ -13,13 +13,25 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
     expected_loss(d)
-    efficiency = d.add("Expected decrease per cost, at the best learning rate for each batch size", "e(m)",
-                       expected_decrease.value / (c0 + c1 * m),
-                       g2**2 * m / (2 * (gHg * m + trHC) * (c0 + c1 * m)))
+    efficiency = d.add(
+        "Expected decrease per cost, at the best learning rate for each batch size",
+        "e(m)",
+        expected_decrease.value / (c0 + c1 * m),
+        g2**2 * m / (2 * (gHg * m + trHC) * (c0 + c1 * m)),
+    )
     numerator = c0 * trHC - c1 * gHg * m**2
-    d.add("Its slope is positive below a root in m and negative above", "de/dm", sp.diff(efficiency, m),
-          g2**2 * numerator / (2 * (gHg * m + trHC) ** 2 * (c0 + c1 * m) ** 2))
+    d.add(
+        "Its slope is positive below a root in m and negative above",
+        "de/dm",
+        sp.diff(efficiency, m),
+        g2**2 * numerator / (2 * (gHg * m + trHC) ** 2 * (c0 + c1 * m) ** 2),
+    )
     root = sp.sqrt(c0 * trHC / (c1 * gHg))
-    d.add("The positive root of n(m) = c0 tr(HC) - c1 g'Hg m^2, which gives the slope its sign, put back", "n(m)", numerator.subs(m, root), sp.Integer(0))
+    d.add(
+        "The root of n(m) = c0 tr(HC) - c1 g'Hg m^2, which gives the slope its sign, put back",
+        "n(m)",
+        numerator.subs(m, root),
+        sp.Integer(0),
+    )
     d.add("Hence", "m*", root, root)
     return d

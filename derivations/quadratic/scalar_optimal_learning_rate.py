@@ -12,8 +12,12 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
     loss = expected_loss(d)
-    slope = d.add("Its slope in the learning rate", "dE[L']/d eta", sp.diff(loss, eta),
-                  lambda_**2 * (eta * lambda_ * (delta**2 + sigma2 / m) - delta**2))
+    slope = d.add(
+        "Its slope in the learning rate",
+        "dE[L']/d eta",
+        sp.diff(loss, eta),
+        lambda_**2 * (eta * lambda_ * (delta**2 + sigma2 / m) - delta**2),
+    )
     rate = sp.solve(slope, eta)[0]
     d.add("The root, put back; the parabola is convex", "dE[L']/d eta", slope.subs(eta, rate), sp.Integer(0))
     d.add("Hence", "eta*", rate)
@@ -23,13 +27,23 @@ def derive() -> Derivation:
 def expected_loss(d: Derivation) -> sp.Expr:
     """Derive the expected loss after one step; shared with the decrease."""
     n, origin = sp.symbols("n theta*", real=True)
-    after = additive_noise.step(sp.Matrix([origin + delta]), sp.Matrix([n]), learning_rate=eta,
-                                curvature=sp.Matrix([[lambda_]]), minimum=sp.Matrix([origin]))[0] - origin
-    moved = d.add("The step for the displacement delta from the minimum", "delta'", after,
-                  (1 - eta * lambda_) * delta - eta * n)
+    after = (
+        additive_noise.step(
+            sp.Matrix([origin + delta]),
+            sp.Matrix([n]),
+            learning_rate=eta,
+            curvature=sp.Matrix([[lambda_]]),
+            minimum=sp.Matrix([origin]),
+        )[0]
+        - origin
+    )
+    moved = d.add(
+        "The step for the displacement delta from the minimum", "delta'", after, (1 - eta * lambda_) * delta - eta * n
+    )
     return d.add(
         "Expected loss after it; optima of variance sigma^2 give gradients of variance lambda^2 sigma^2, over m in a"
         " batch mean",
-        "E[L']", expectation(lambda_ * moved**2 / 2, {n: 0}, {(n, n): lambda_**2 * sigma2 / m}),
+        "E[L']",
+        expectation(lambda_ * moved**2 / 2, {n: 0}, {(n, n): lambda_**2 * sigma2 / m}),
         lambda_ / 2 * ((1 - eta * lambda_) ** 2 * delta**2 + eta**2 * lambda_**2 * sigma2 / m),
     )

@@ -1,10 +1,10 @@
 """Derivation of what SGD adds to the test loss: its variance about the training optimum."""
 
 import sympy as sp
+from sgdtheory.derivations.quadratic._premises import one_bowl
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
-from sgdtheory.derivations.quadratic._premises import one_bowl
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic import dataset_variance
 from sgdtheory.symbols import C_ii, lambda_, lambda_i, s2
@@ -16,13 +16,26 @@ def derive() -> Derivation:
     one_bowl(d)
     x, c = sp.symbols("x c", real=True)
     V = sp.Symbol("V", positive=True)
-    extra = d.add("Test loss at theta = c + x minus that at the training optimum c, the truth being zero",
-                  "L_test(c + x) - L_test(c)", lambda_ * (c + x) ** 2 / 2 - lambda_ * c**2 / 2,
-                  lambda_ * c * x + lambda_ * x**2 / 2)
-    mean = d.add("For a given data set x has mean zero and variance V", "E[... | data]",
-                 expectation(extra, {x: 0, c: c}, {(x, x): V}), lambda_ * V / 2)
-    exact = d.add("V from the stationary variance about the mean of the data", "E[... | data]",
-                  mean.subs(V, dataset_variance.value))
-    d.add("Averaged over data sets E[s^2] is the variance of the centres, C_ii/lambda_i^2 along mode i",
-          "E[L_SGD - L_batch], mode i", exact.subs(lambda_, lambda_i).subs(s2, C_ii / lambda_i**2))
+    extra = d.add(
+        "Test loss at theta = c + x minus that at the training optimum c, the truth being zero",
+        "L_test(c + x) - L_test(c)",
+        lambda_ * (c + x) ** 2 / 2 - lambda_ * c**2 / 2,
+        lambda_ * c * x + lambda_ * x**2 / 2,
+    )
+    mean = d.add(
+        "For a given data set x has mean zero and variance V",
+        "E[... | data]",
+        expectation(extra, {x: 0, c: c}, {(x, x): V}),
+        lambda_ * V / 2,
+    )
+    exact = d.add(
+        "V from the stationary variance about the mean of the data",
+        "E[... | data]",
+        mean.subs(V, dataset_variance.value),
+    )
+    d.add(
+        "Averaged over data sets E[s^2] is the variance of the centres, C_ii/lambda_i^2 along mode i",
+        "E[L_SGD - L_batch], mode i",
+        exact.subs(lambda_, lambda_i).subs(s2, C_ii / lambda_i**2),
+    )
     return d

@@ -1,11 +1,11 @@
 """Derivation of the transient covariance: the course of the recursion of second moments from zero."""
 
 import sympy as sp
+from sgdtheory.derivations.quadratic._premises import NOISE, S, n_i, n_j, pair_of_modes, x_i, x_j
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import covariance
 from sgdtheory.algebra.recursion import coefficients, course
-from sgdtheory.derivations.quadratic._premises import NOISE, S, n_i, n_j, pair_of_modes, x_i, x_j
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ij, eta, lambda_i, lambda_j, m, t
 
@@ -15,14 +15,21 @@ def derive() -> Derivation:
     d = Derivation(additive_noise)
     first, second = pair_of_modes(d)
     means = {x_i: sp.Symbol("mu_i"), x_j: sp.Symbol("mu_j"), n_i: 0, n_j: 0}
-    moment = d.add("Covariance after a step, whatever the mean", "Cov[x_i', x_j']",
-                   covariance(first, second, means, {**NOISE, (x_i, x_j): S}),
-                   (1 - eta * lambda_i) * (1 - eta * lambda_j) * S + eta**2 * C_ij / m)
+    moment = d.add(
+        "Covariance after a step, whatever the mean",
+        "Cov[x_i', x_j']",
+        covariance(first, second, means, {**NOISE, (x_i, x_j): S}),
+        (1 - eta * lambda_i) * (1 - eta * lambda_j) * S + eta**2 * C_ij / m,
+    )
     factor, added = coefficients(moment, S)
     factor = sp.factor(factor)
     solution = course(factor, added, sp.Integer(0), t)
     d.add("A fixed start has no covariance", "Sigma_ij(0)", solution.subs(t, 0), sp.Integer(0))
-    d.add("The solution, put into the recursion", "Sigma_ij(t+1)", factor * solution + added,
-          course(factor, added, sp.Integer(0), t + 1))
+    d.add(
+        "The solution, put into the recursion",
+        "Sigma_ij(t+1)",
+        factor * solution + added,
+        course(factor, added, sp.Integer(0), t + 1),
+    )
     d.add("Hence", "Sigma_ij(t)", solution)
     return d

@@ -104,7 +104,24 @@ Derive = Callable[[], Derivation]
 def tidy(expression: sp.Expr) -> sp.Expr:
     """Return the expression in lowest terms, numerator and denominator factored; symbolic powers stay as they are."""
     kept = {power: sp.Dummy() for power in expression.atoms(sp.Pow, sp.exp) if _is_symbolic_power(power)}
-    return sp.factor(sp.together(expression.xreplace(kept))).xreplace({dummy: power for power, dummy in kept.items()})
+    factored = sp.factor(sp.together(expression.xreplace(kept))).xreplace(
+        {dummy: power for power, dummy in kept.items()}
+    )
+    return sp.Mul(*_positive_leads(factored))
+
+
+def _positive_leads(product: sp.Expr) -> list[sp.Expr]:
+    """Return the factors of a product, each sum of them turned so that most of its terms are positive."""
+    factors = []
+    for factor in sp.Mul.make_args(product):
+        base, exponent = factor.as_base_exp()
+        if base.is_Add and exponent.is_Integer:
+            negative = sum(term.could_extract_minus_sign() for term in base.args)
+            if 2 * negative > len(base.args):
+                factors.append(sp.Integer(-1) ** exponent)
+                base = -base
+        factors.append(base**exponent)
+    return factors
 
 
 def is_zero(expression: sp.Expr) -> bool:

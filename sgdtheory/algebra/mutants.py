@@ -36,8 +36,7 @@ def _candidates(value: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:
         return
     yield "times 1.05", SCALE * value
     yield "times 1.001", sp.Rational(1001, 1000) * value
-    for label, build in _edits(value):
-        yield label, build
+    yield from _edits(value)
 
 
 def _edits(node: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:

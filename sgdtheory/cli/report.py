@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sgdtheory.verbs.prediction import Check, Prediction
 
+FAR_OFF = 1.0  # a simulated loss of more than twice the predicted one
 MOST_NAMED = 12  # with more parameters than this, only the extremes are shown
 
 Line = tuple[str, str]
@@ -124,8 +125,8 @@ def findings(p: Prediction, c: Check) -> list[Line]:
         settled = p.steps_to_settle is not None and c.run.steps >= p.steps_to_settle
         what = "noise floor" if settled else f"excess loss after {c.run.steps} steps"
         where = "above" if c.deviation >= 0 else "below"
-        found.append(("deviation", f"the simulated {what} is {abs(100 * c.deviation):.1f} % +-"
-                      f" {100 * c.deviation_error:.1f} % {where} the constant-noise prediction"))
+        found.append(("deviation", f"the simulated {what} is {_percent(abs(c.deviation))} +-"
+                      f" {_percent(c.deviation_error)} {where} the constant-noise prediction"))
     if report.passed:
         error = report.detectable["excess_loss"]
         power = f"; a deviation of {100 * error:.0f} % in the excess loss would have been seen"
@@ -135,10 +136,18 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     else:
         differing = [name.replace("_", " ") for name, z in report.z.items() if _largest(z) > report.critical]
         found.append(("verdict", f"differs by more than chance: {', '.join(differing)}"))
-    if not p.law.exact:
+    if c.deviation is not None and c.deviation > FAR_OFF:
+        found.append(("", "so far off that constant noise is no guide: curvature that varies from sample to"
+                      " sample makes this SGD unstable, or nearly so; take a smaller learning rate or a larger"
+                      " batch"))
+    elif not p.law.exact:
         found.append(("", "for least squares each sample has its own curvature and constant noise is only an"
                       " approximation: a deviation is expected, and shrinks with the learning rate"))
     return found
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share < 10 else f"{100 * share:.2g} %"
 
 
 def _largest(z: Any) -> float:

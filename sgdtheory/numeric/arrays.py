@@ -49,22 +49,38 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
     array = value if kind == JAX and _is_jax(value) else np.asarray(value)
     dtype = np.dtype(array.dtype)
     if np.ma.isMaskedArray(value) or dtype.kind not in "iuf":
-        raise DomainError(f"{name} does not hold real numbers", got=f"an array of {dtype}", allowed="real numbers",
-                          mend="convert it, for example with numpy.asarray(values, dtype=float)")
+        raise DomainError(
+            f"{name} does not hold real numbers",
+            got=f"an array of {dtype}",
+            allowed="real numbers",
+            mend="convert it, for example with numpy.asarray(values, dtype=float)",
+        )
     if dtype.itemsize < 4 and dtype.kind == "f":
-        raise DomainError(f"{name} has too little precision", got=str(dtype), allowed="float32 or float64",
-                          mend="convert it to float64")
+        raise DomainError(
+            f"{name} has too little precision",
+            got=str(dtype),
+            allowed="float32 or float64",
+            mend="convert it to float64",
+        )
     if kind == NUMPY:
         array = np.array(array, dtype=float)
     if array.ndim == 0:
         array = array.reshape((1,) * dimensions)
     if array.ndim != dimensions:
-        raise ShapeError(f"{name} has the wrong number of dimensions", got=f"shape {tuple(array.shape)}",
-                         allowed=f"{dimensions} dimension{'s' * (dimensions > 1)}", mend=f"reshape {name}")
+        raise ShapeError(
+            f"{name} has the wrong number of dimensions",
+            got=f"shape {tuple(array.shape)}",
+            allowed=f"{dimensions} dimension{'s' * (dimensions > 1)}",
+            mend=f"reshape {name}",
+        )
     if is_concrete(array) and not np.isfinite(np.asarray(array)).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(np.asarray(array)))[0])
-        raise NonFiniteError(f"{name} holds a NaN or an infinity", got=f"{np.asarray(array)[first]} at index {first}",
-                             allowed="finite numbers", mend="remove or fill in the offending entries")
+        raise NonFiniteError(
+            f"{name} holds a NaN or an infinity",
+            got=f"{np.asarray(array)[first]} at index {first}",
+            allowed="finite numbers",
+            mend="remove or fill in the offending entries",
+        )
     return array
 
 
@@ -78,20 +94,29 @@ def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
     matrix = sp.ImmutableMatrix(value)
     if dimensions == 1 and matrix.shape[1] != 1:
         if matrix.shape[0] != 1:
-            raise ShapeError(f"{name} is not a vector", got=f"shape {matrix.shape}", allowed="one column",
-                             mend=f"hand in {name} as a column")
+            raise ShapeError(
+                f"{name} is not a vector",
+                got=f"shape {matrix.shape}",
+                allowed="one column",
+                mend=f"hand in {name} as a column",
+            )
         matrix = matrix.T
     if matrix.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-        raise NonFiniteError(f"{name} holds a NaN or an infinity", got=str(matrix), allowed="finite expressions",
-                             mend="remove it")
+        raise NonFiniteError(
+            f"{name} holds a NaN or an infinity", got=str(matrix), allowed="finite expressions", mend="remove it"
+        )
     return matrix
 
 
 def check_square(name: str, matrix: Any) -> None:
     """Refuse a matrix that is not square."""
     if matrix.shape[0] != matrix.shape[1]:
-        raise ShapeError(f"{name} is not square", got=f"shape {tuple(matrix.shape)}", allowed="shape (d, d)",
-                         mend=f"hand in one row and one column of {name} for each parameter")
+        raise ShapeError(
+            f"{name} is not square",
+            got=f"shape {tuple(matrix.shape)}",
+            allowed="shape (d, d)",
+            mend=f"hand in one row and one column of {name} for each parameter",
+        )
 
 
 def symmetric(name: str, matrix: Any) -> Any:
@@ -110,8 +135,12 @@ def symmetric(name: str, matrix: Any) -> Any:
         limit = 8 * np.finfo(np.asarray(matrix).dtype).eps * np.abs(np.asarray(matrix)).max()
         size = f"{worst:.3g}"
     if worst > limit:
-        raise DomainError(f"{name} is not symmetric", got=f"entries {where} and {where[::-1]} differ by {size}",
-                          allowed="a symmetric matrix", mend=f"if it is meant to be, hand in ({name} + {name}.T) / 2")
+        raise DomainError(
+            f"{name} is not symmetric",
+            got=f"entries {where} and {where[::-1]} differ by {size}",
+            allowed="a symmetric matrix",
+            mend=f"if it is meant to be, hand in ({name} + {name}.T) / 2",
+        )
     return matrix if isinstance(matrix, sp.MatrixBase) or worst == 0 else (matrix + matrix.T) / 2
 
 
@@ -127,9 +156,12 @@ def check_positive_semidefinite(name: str, matrix: Any) -> None:
     eigenvalues = np.linalg.eigvalsh(numbers)
     slack = 8 * len(numbers) * np.finfo(numbers.dtype).eps * max(abs(eigenvalues[-1]), abs(eigenvalues[0]))
     if eigenvalues[0] < -slack:
-        raise DomainError(f"{name} is not positive semidefinite, so it is no covariance",
-                          got=f"an eigenvalue {eigenvalues[0]:.6g}", allowed="eigenvalues >= 0",
-                          mend="check how it was estimated; a sample covariance never has a negative eigenvalue")
+        raise DomainError(
+            f"{name} is not positive semidefinite, so it is no covariance",
+            got=f"an eigenvalue {eigenvalues[0]:.6g}",
+            allowed="eigenvalues >= 0",
+            mend="check how it was estimated; a sample covariance never has a negative eigenvalue",
+        )
 
 
 def solve(matrix: Any, right: Any) -> Any:
@@ -162,21 +194,33 @@ def scalar(name: str, value: Any) -> Any:
     """Return a finite real scalar as it was given, a Python or NumPy number as a float."""
     if isinstance(value, sp.Basic):
         if value.has(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I):
-            raise NonFiniteError(f"{name} is not a finite real number", got=str(value),
-                                 allowed="a finite real expression", mend=f"hand in a real {name}")
+            raise NonFiniteError(
+                f"{name} is not a finite real number",
+                got=str(value),
+                allowed="a finite real expression",
+                mend=f"hand in a real {name}",
+            )
         return value
     if kind_of(value) == JAX:
         if value.ndim:
-            raise ShapeError(f"{name} is not a scalar", got=f"shape {value.shape}", allowed="one number",
-                             mend="use jax.vmap to map over several")
+            raise ShapeError(
+                f"{name} is not a scalar",
+                got=f"shape {value.shape}",
+                allowed="one number",
+                mend="use jax.vmap to map over several",
+            )
         if is_concrete(value) and not np.isfinite(np.asarray(value)):
             raise NonFiniteError(f"{name} is not finite", got=value, allowed="a finite number", mend=f"mend {name}")
         return value
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_) or not np.isscalar(value) or not np.isreal(value) or isinstance(value, str):
-        raise DomainError(f"{name} is not a real number", got=repr(value), allowed="one real number",
-                          mend=f"hand in a single number as {name}")
+        raise DomainError(
+            f"{name} is not a real number",
+            got=repr(value),
+            allowed="one real number",
+            mend=f"hand in a single number as {name}",
+        )
     if not np.isfinite(value):
         raise NonFiniteError(f"{name} is not finite", got=repr(value), allowed="a finite number", mend=f"mend {name}")
     return float(value)

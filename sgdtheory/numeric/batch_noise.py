@@ -19,15 +19,24 @@ def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
     if optimizer.sampling == "replacement":
         return noise / m
     if D is None:
-        raise DomainError("sampling without replacement needs a finite data set", got="dataset_size=None",
-                          allowed="a problem with a dataset_size", mend="give the problem its dataset_size")
+        raise DomainError(
+            "sampling without replacement needs a finite data set",
+            got="dataset_size=None",
+            allowed="a problem with a dataset_size",
+            mend="give the problem its dataset_size",
+        )
     if is_concrete(m) and is_concrete(D) and m > D:
-        raise DomainError("the batch is larger than the data set", got=f"batch_size {m} of {D} samples",
-                          allowed=f"batch_size <= {D} without replacement", mend="take a smaller batch")
+        raise DomainError(
+            "the batch is larger than the data set",
+            got=f"batch_size {m} of {D} samples",
+            allowed=f"batch_size <= {D} without replacement",
+            mend="take a smaller batch",
+        )
     if m == D:
         return 0 * noise  # the whole data set has no sampling noise, also where D - 1 = 0
     hessian = problem.spectrum if problem.kind == NUMPY else problem.hessian
     if problem.kind == JAX or kind_of(noise) == JAX:
         noise = as_array("noise", noise, JAX, 2)
-    return evaluate(results["quadratic.batch_gradient_covariance"], hessian=hessian, noise=noise, batch_size=m,
-                    dataset_size=D)
+    return evaluate(
+        results["quadratic.batch_gradient_covariance"], hessian=hessian, noise=noise, batch_size=m, dataset_size=D
+    )

@@ -110,17 +110,30 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     True
     """
     if law.problem.kind != "numpy" or law.problem.dimension != len(run.mean):
-        raise ShapeError("the law does not fit the run", got=f"{law.problem} ({law.problem.kind})",
-                         allowed=f"a law of {len(run.mean)} parameters, in NumPy numbers", mend="hand in matching objects")
+        raise ShapeError(
+            "the law does not fit the run",
+            got=f"{law.problem} ({law.problem.kind})",
+            allowed=f"a law of {len(run.mean)} parameters, in NumPy numbers",
+            mend="hand in matching objects",
+        )
     if not 0 < false_alarm < 1:
-        raise DomainError("false_alarm is no probability", got=false_alarm, allowed="0 < false_alarm < 1",
-                          mend="take, for example, 1e-6")
+        raise DomainError(
+            "false_alarm is no probability",
+            got=false_alarm,
+            allowed="0 < false_alarm < 1",
+            mend="take, for example, 1e-6",
+        )
     exact_null = law.exact and isinstance(run.problem, Quadratic)
     predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
-    errors = _exact_errors(law, predicted, run.replicas) if exact_null else {
-        name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES
+    errors = (
+        _exact_errors(law, predicted, run.replicas)
+        if exact_null
+        else {name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES}
+    )
+    z = {
+        name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], predicted[name])
+        for name in OBSERVABLES
     }
-    z = {name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], predicted[name]) for name in OBSERVABLES}
     notes = _notes(law, run, errors, exact_null)
     d = len(run.mean)
     critical = -float(ndtri(false_alarm / (d + d * (d + 1) // 2 + 2) / 2))
@@ -130,8 +143,18 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     detectable = {name: (critical - float(ndtri(0.01))) / size if size else math.inf for name, size in sizes.items()}
     accepted = {name: bool(np.max(np.abs(value)) <= critical) for name, value in z.items()}
     rows = _rows(predicted, run, errors, z, critical, power, accepted, error)
-    return Report(all(accepted.values()), MappingProxyType(z), MappingProxyType(power), MappingProxyType(detectable),
-                  critical, false_alarm, error, exact_null, rows, notes)
+    return Report(
+        all(accepted.values()),
+        MappingProxyType(z),
+        MappingProxyType(power),
+        MappingProxyType(detectable),
+        critical,
+        false_alarm,
+        error,
+        exact_null,
+        rows,
+        notes,
+    )
 
 
 def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> dict[str, np.ndarray]:
@@ -189,14 +212,25 @@ def _check_settled(run: Run, errors: dict[str, np.ndarray]) -> list[str]:
     if remainder > 1:
         rate = max(abs(1 - run.optimizer.learning_rate * run.problem.spectrum.eigenvalues))
         needed = run.steps + math.ceil(math.log(10 * remainder) / -math.log(rate))
-        raise NotStationaryError("the run is not stationary yet", got=f"{run.steps} steps, after which it is still"
-                                 f" {remainder:.3g} standard errors away", allowed=f"about {needed} steps or more",
-                                 mend=f"simulate {needed} steps, or compare with transient_law(..., steps={run.steps})")
+        raise NotStationaryError(
+            "the run is not stationary yet",
+            got=f"{run.steps} steps, after which it is still {remainder:.3g} standard errors away",
+            allowed=f"about {needed} steps or more",
+            mend=f"simulate {needed} steps, or compare with transient_law(..., steps={run.steps})",
+        )
     return [f"the run is {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
 
 
-def _rows(predicted: dict[str, np.ndarray], run: Run, errors: dict[str, np.ndarray], z: dict[str, Any], critical: float,
-          power: dict[str, float], accepted: dict[str, bool], error: float) -> tuple[tuple[str, ...], ...]:
+def _rows(
+    predicted: dict[str, np.ndarray],
+    run: Run,
+    errors: dict[str, np.ndarray],
+    z: dict[str, Any],
+    critical: float,
+    power: dict[str, float],
+    accepted: dict[str, bool],
+    error: float,
+) -> tuple[tuple[str, ...], ...]:
     rows = [("observable", "predicted", "simulated", "max |z|", "accepted to", f"power at {error:.0%}", "verdict")]
     for name in OBSERVABLES:
         shown, seen, spread = predicted[name], np.asarray(getattr(run, name)), errors[name]
@@ -207,7 +241,15 @@ def _rows(predicted: dict[str, np.ndarray], run: Run, errors: dict[str, np.ndarr
         elif shown.ndim == 1:
             worst = int(np.argmax(np.abs(z[name])))
             label, shown, seen, spread = f"mean (parameter {worst})", shown[worst], seen[worst], spread[worst]
-        rows.append((label, f"{float(shown):.6g}", f"{float(seen):.6g} +- {float(spread):.2g}",
-                     f"{np.max(np.abs(z[name])):.2f}", f"{critical:.2f}", f"{power[name]:.3f}",
-                     "agrees" if accepted[name] else "DIFFERS"))
+        rows.append(
+            (
+                label,
+                f"{float(shown):.6g}",
+                f"{float(seen):.6g} +- {float(spread):.2g}",
+                f"{np.max(np.abs(z[name])):.2f}",
+                f"{critical:.2f}",
+                f"{power[name]:.3f}",
+                "agrees" if accepted[name] else "DIFFERS",
+            )
+        )
     return tuple(rows)

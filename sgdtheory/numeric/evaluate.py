@@ -90,10 +90,8 @@ def _lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any])
 
 def _argument(symbol: sp.Symbol, spectrum: Spectrum, words: dict[str, Any], *, pair: bool) -> Any:
     quantity = glossary[symbol]
-    if quantity.word == "curvature" and quantity.indices:
-        entry = spectrum.eigenvalues
-    else:
-        entry = words[quantity.word]
+    of_mode = quantity.word == "curvature" and quantity.indices
+    entry = spectrum.eigenvalues if of_mode else words[quantity.word]
     if len(quantity.indices) == 2:
         entry = spectrum.vectors.T @ np.asarray(entry, dtype=float) @ spectrum.vectors
         if quantity.indices == "ij":

@@ -69,8 +69,17 @@ def plan(observable: Observable, process: Process, point: Mapping[str, Any], cla
     return replicas, float(ndtr(effect * math.sqrt(replicas) - CRITICAL))
 
 
-def judge(observable: Observable, process: Process, point: Mapping[str, Any], claim: Sequence[Any], *,
-               label: str, replicas: int, power: float, seed: int) -> Outcome:
+def judge(
+    observable: Observable,
+    process: Process,
+    point: Mapping[str, Any],
+    claim: Sequence[Any],
+    *,
+    label: str,
+    replicas: int,
+    power: float,
+    seed: int,
+) -> Outcome:
     """Simulate the process and compare with a claim."""
     arms = observable.arms(process, point, claim, expectations)
     expected = np.array([float(x) for x in observable.expected(point, claim)])
@@ -84,8 +93,11 @@ def judge(observable: Observable, process: Process, point: Mapping[str, Any], cl
     difference = total / replicas - expected
     scale = np.abs(expected) + 1e-300
     # A form without variance must agree to rounding; it has no z.
-    z = np.where(error > 0, difference / np.where(error > 0, error, 1.0),
-                 np.where(np.abs(difference) <= 1e-9 * scale + 1e-12, 0.0, np.inf))
+    z = np.where(
+        error > 0,
+        difference / np.where(error > 0, error, 1.0),
+        np.where(np.abs(difference) <= 1e-9 * scale + 1e-12, 0.0, np.inf),
+    )
     return Outcome(z, replicas, power)
 
 
@@ -111,12 +123,14 @@ def simulate_arm(process: Process, arm: Arm, replicas: int, rng: np.random.Gener
     if arm.lag is not None:
         seen += run(states, arm.lag)
     z = np.concatenate(seen)
-    return np.array([
-        np.einsum("ir,ij,jr->r", z, np.array(form.quadratic, dtype=float), z)
-        + np.array(form.linear, dtype=float)[:, 0] @ z
-        + float(form.constant)
-        for form in arm.forms
-    ])
+    return np.array(
+        [
+            np.einsum("ir,ij,jr->r", z, np.array(form.quadratic, dtype=float), z)
+            + np.array(form.linear, dtype=float)[:, 0] @ z
+            + float(form.constant)
+            for form in arm.forms
+        ]
+    )
 
 
 def burn_in(process: Process, arm: Arm) -> int:

@@ -70,7 +70,11 @@ def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3,
     [True, True]
     """
     checks: dict[int, Callable[[ClosedForm, int], tuple[bool, str]]] = {
-        1: _derivation, 2: _backends, 3: _recursion, 4: _simulation, 5: _rejections
+        1: _derivation,
+        2: _backends,
+        3: _recursion,
+        4: _simulation,
+        5: _rejections,
     }
     for number in rungs:
         began = time.perf_counter()
@@ -105,8 +109,10 @@ def _by_backend(form: ClosedForm, point: Point) -> dict[str, list[Any]]:
     except ImportError:
         return found
     with jax.enable_x64(True):  # for this evaluation only; the user's setting is left as it is
-        arrays = {word: jax.numpy.asarray(value) if isinstance(value, np.ndarray | float) else value
-                  for word, value in numbers.items()}
+        arrays = {
+            word: jax.numpy.asarray(value) if isinstance(value, np.ndarray | float) else value
+            for word, value in numbers.items()
+        }
         if matrix is None:
             arrays = {word: jax.numpy.asarray(float(value)) for word, value in numbers.items()}
         else:
@@ -137,8 +143,10 @@ def _recursion(form: ClosedForm, seed: int) -> tuple[bool, str]:
 
 
 def _recursion_error(form: ClosedForm, point: Point, value: sp.Expr) -> float:
-    truth = [sp.Rational(x.numerator, x.denominator) if hasattr(x, "numerator") else x
-             for x in form.observable.value(form.process, point, expectations)]
+    truth = [
+        sp.Rational(x.numerator, x.denominator) if hasattr(x, "numerator") else x
+        for x in form.observable.value(form.process, point, expectations)
+    ]
     return relative_error(claim(form, point, value), truth)
 
 
@@ -151,7 +159,9 @@ def _slopes(form: ClosedForm, value: sp.Expr) -> list[float]:
         errors = []
         for halvings in HALVINGS:
             scaled = scaled_point(point, small, limit.scaling, halvings)
-            pairs = zip(value_at(form, scaled, value, 2 * DIGITS), value_at(limit.exact, scaled, None, 2 * DIGITS), strict=True)
+            pairs = zip(
+                value_at(form, scaled, value, 2 * DIGITS), value_at(limit.exact, scaled, None, 2 * DIGITS), strict=True
+            )
             errors.append([abs(sp.N(a - b, DIGITS)) for a, b in pairs])
         for before, after in zip(errors[-2], errors[-1], strict=True):
             found.append(float(sp.log(before / after, 2)) if before.is_positive and after.is_positive else math.nan)
@@ -179,10 +189,18 @@ def simulate_claims(form: ClosedForm, seed: int, value: sp.Expr | None = None) -
     for number, point in enumerate(form.points):
         truth = claim(form, point)
         replicas, power = experiment.plan(form.observable, form.process, point, truth)
-        outcomes.append(experiment.judge(
-            form.observable, form.process, point, claim(form, point, value), label=f"{form.name}:{number}",
-            replicas=replicas, power=power, seed=seed,
-        ))
+        outcomes.append(
+            experiment.judge(
+                form.observable,
+                form.process,
+                point,
+                claim(form, point, value),
+                label=f"{form.name}:{number}",
+                replicas=replicas,
+                power=power,
+                seed=seed,
+            )
+        )
     return outcomes
 
 
@@ -191,10 +209,13 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
     printed = {f"erratum {erratum.source.locator}": erratum.printed for erratum in form.errata}
     survivors = [label for label, value in {**wrong, **printed}.items() if not _rejected(form, value)]
     if form.kind is Kind.EXACT:
-        simulated = {"times 1.05, by simulation": SCALE * form.value,
-                     **{f"{label}, by simulation": value for label, value in printed.items()}}
+        simulated = {
+            "times 1.05, by simulation": SCALE * form.value,
+            **{f"{label}, by simulation": value for label, value in printed.items()},
+        }
         survivors += [
-            label for label, value in simulated.items()
+            label
+            for label, value in simulated.items()
             if not all(outcome.rejected for outcome in simulate_claims(form, seed, value))
         ]
     detail = f"{len(wrong)} mutants and {len(printed)} errata rejected"

@@ -78,7 +78,8 @@ def _matrix_function(form: OperatorForm, H: sp.Matrix, scalars: dict[sp.Symbol, 
     """Return the function of one mode, applied to the Hessian."""
     generators, identity = _generators(form, H, scalars), sp.eye(H.rows)
     numerator, denominator = (
-        apply(terms, _coefficients(terms, scalars), generators, identity) for terms in (form.numerator, form.denominator)
+        apply(terms, _coefficients(terms, scalars), generators, identity)
+        for terms in (form.numerator, form.denominator)
     )
     return _solve(denominator, numerator)
 

@@ -69,8 +69,9 @@ def affine_map(process: Process, arm: Arm) -> tuple[np.ndarray, np.ndarray, np.n
     """Return A, B, c of the stacked branches, read off the process's own step."""
     model = {word: fractions(value) for word, value in arm.environment.model.items()}
     d = len(arm.environment.minimum)
-    zero, unit = np.full((d, 1), Fraction(0), dtype=object), np.array(
-        [[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object
+    zero, unit = (
+        np.full((d, 1), Fraction(0), dtype=object),
+        np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object),
     )
     n = d * len(arm.branches)
     A, B, c = (np.full(shape, Fraction(0), dtype=object) for shape in ((n, n), (n, d), (n, 1)))
@@ -126,9 +127,9 @@ def expectations(process: Process, arms: Sequence[Arm]) -> list[Any]:
     total = [Fraction(0)] * len(arms[0].forms)
     for arm in arms:
         law, weight = cumulants(process, arm), fraction(arm.environment.weight)
-        for number, (Q, l, constant) in enumerate(_forms(arm)):
+        for number, (Q, slope, constant) in enumerate(_forms(arm)):
             mean = law.mean
-            value = (Q * law.covariance).sum() + mean @ Q @ mean + l @ mean + constant
+            value = (Q * law.covariance).sum() + mean @ Q @ mean + slope @ mean + constant
             total[number] += weight * value
     return total
 
@@ -140,14 +141,15 @@ def variances(process: Process, arms: Sequence[Arm]) -> np.ndarray:
         law, weight = cumulants(process, arm), float(fraction(arm.environment.weight))
         S, mean = law.covariance.astype(float), law.mean.astype(float)
         within, centre = [], []
-        for Q, l, constant in ((Q.astype(float), l.astype(float), float(c)) for Q, l, c in _forms(arm)):
-            slope = 2 * Q @ mean + l
+        for form in _forms(arm):
+            Q, linear, constant = form[0].astype(float), form[1].astype(float), float(form[2])
+            slope = 2 * Q @ mean + linear
             value = 2 * np.trace(Q @ S @ Q @ S) + slope @ S @ slope
             if law.third is not None:
                 value += 2 * np.einsum("ijk,ij,k->", law.third, Q, slope)
                 value += np.einsum("ijkl,ij,kl->", law.fourth, Q, Q)
             within.append(value)
-            centre.append(np.trace(Q @ S) + mean @ Q @ mean + l @ mean + constant)
+            centre.append(np.trace(Q @ S) + mean @ Q @ mean + linear @ mean + constant)
         first = first + weight * np.array(centre)
         second = second + weight * (np.array(within) + np.square(centre))
     return second - first**2

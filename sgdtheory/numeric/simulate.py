@@ -60,12 +60,22 @@ class Run:
     backend: str
 
     def __repr__(self) -> str:
-        return (f"<Run of {self.replicas} replicas, {self.steps} steps: excess loss {self.excess_loss:.6g}"
-                f" +- {self.excess_loss_standard_error:.2g}>")
+        return (
+            f"<Run of {self.replicas} replicas, {self.steps} steps: excess loss {self.excess_loss:.6g}"
+            f" +- {self.excess_loss_standard_error:.2g}>"
+        )
 
 
-def simulate(problem: Problem, optimizer: SGD, steps: int, replicas: int, start: Any = None, seed: int = 0,
-             backend: str = "numpy", progress: Callable[[int, int], None] | None = None) -> Run:
+def simulate(
+    problem: Problem,
+    optimizer: SGD,
+    steps: int,
+    replicas: int,
+    start: Any = None,
+    seed: int = 0,
+    backend: str = "numpy",
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
     """Run SGD many times and average.
 
     Parameters
@@ -123,8 +133,12 @@ def simulate(problem: Problem, optimizer: SGD, steps: int, replicas: int, start:
             for place, stop in enumerate(recorded):
                 for _ in range(stop - (recorded[place - 1] if place else 0)):
                     state, velocity = update(
-                        state, velocity, draw_gradient(state), learning_rate=optimizer.learning_rate,
-                        momentum=optimizer.momentum, nesterov=optimizer.nesterov,
+                        state,
+                        velocity,
+                        draw_gradient(state),
+                        learning_rate=optimizer.learning_rate,
+                        momentum=optimizer.momentum,
+                        nesterov=optimizer.nesterov,
                     )
                 losses = _excess_loss(problem, state)
                 _check_finite(losses, stop, optimizer)
@@ -135,19 +149,37 @@ def simulate(problem: Problem, optimizer: SGD, steps: int, replicas: int, start:
         final.append(state)
     curve = sums[0] / replicas
     spread = np.sqrt(np.maximum(sums[1] / replicas - curve**2, 0) / (replicas - 1))
-    return Run(**_summary(problem, np.concatenate(final, axis=1)), curve_steps=recorded, curve_loss=curve,
-               curve_standard_error=spread, problem=problem, optimizer=optimizer, start=begin, steps=steps,
-               replicas=replicas, seed=seed, backend="numpy")
+    return Run(
+        **_summary(problem, np.concatenate(final, axis=1)),
+        curve_steps=recorded,
+        curve_loss=curve,
+        curve_standard_error=spread,
+        problem=problem,
+        optimizer=optimizer,
+        start=begin,
+        steps=steps,
+        replicas=replicas,
+        seed=seed,
+        backend="numpy",
+    )
 
 
 def _check(problem: Problem, optimizer: SGD, steps: Any, replicas: Any, seed: Any, backend: str) -> None:
     if problem.kind != NUMPY or kind_of(optimizer.learning_rate, optimizer.batch_size, optimizer.momentum) != NUMPY:
-        raise DomainError("only problems made of NumPy numbers can be simulated", got=f"{problem.kind} input",
-                          allowed="NumPy arrays and Python numbers", mend="convert the arrays with numpy.asarray")
+        raise DomainError(
+            "only problems made of NumPy numbers can be simulated",
+            got=f"{problem.kind} input",
+            allowed="NumPy arrays and Python numbers",
+            mend="convert the arrays with numpy.asarray",
+        )
     for name, value, least in (("steps", steps, 0), ("replicas", replicas, 2), ("seed", seed, 0)):
         if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
-            raise DomainError(f"{name} is not a whole number >= {least}", got=repr(value), allowed=f"integers >= {least}",
-                              mend="a variance needs at least two runs" if name == "replicas" else "hand in an int")
+            raise DomainError(
+                f"{name} is not a whole number >= {least}",
+                got=repr(value),
+                allowed=f"integers >= {least}",
+                mend="a variance needs at least two runs" if name == "replicas" else "hand in an int",
+            )
     if backend not in BACKENDS:
         raise DomainError("unknown backend", got=repr(backend), allowed=", ".join(BACKENDS), mend="use 'numpy'")
     if backend in ("numba", "jax"):
@@ -186,11 +218,14 @@ def _excess_loss(problem: Problem, state: np.ndarray) -> np.ndarray:
 def _check_finite(losses: np.ndarray, step: int, optimizer: SGD) -> None:
     lost = ~np.isfinite(losses)
     if lost.any():
-        raise StabilityError("SGD diverged", got=f"{int(lost.sum())} of {len(losses)} replicas no longer finite after"
-                             f" {step} steps at learning rate {optimizer.learning_rate}",
-                             allowed="learning rates at which the second moment stays finite",
-                             mend="take a smaller learning rate or a larger batch; the limit of the mean"
-                             " (stability_limit) is only an upper bound where curvature varies between samples")
+        raise StabilityError(
+            "SGD diverged",
+            got=f"{int(lost.sum())} of {len(losses)} replicas no longer finite after"
+            f" {step} steps at learning rate {optimizer.learning_rate}",
+            allowed="learning rates at which the second moment stays finite",
+            mend="take a smaller learning rate or a larger batch; the limit of the mean"
+            " (stability_limit) is only an upper bound where curvature varies between samples",
+        )
 
 
 def _summary(problem: Problem, states: np.ndarray) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Branch:
 
     learning_rate: sp.Expr
     start: sp.Matrix
-    noise_scale: sp.Expr = sp.Integer(1)
+    noise_scale: sp.Expr | int = 1
 
 
 @dataclass(frozen=True)

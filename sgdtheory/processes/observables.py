@@ -28,8 +28,9 @@ class Observable(Protocol):
     def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
         """Return what the closed form should be, from exact expectations alone."""
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return what to simulate to test a claim."""
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
@@ -63,8 +64,13 @@ class Moment:
     displaced: bool = False
     law: str | None = None
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any] = (),
-             expectations: Expectations | None = None) -> list[Arm]:
+    def arms(
+        self,
+        process: Process,
+        point: Mapping[str, Any],
+        claim: Sequence[Any] = (),
+        expectations: Expectations | None = None,
+    ) -> list[Arm]:
         """Return one arm for each setting."""
         forms = self.forms(point[self.law]) if self.law else self.forms
         time = self.time if isinstance(self.time, int) or self.time == STATIONARY else int(point[self.time])
@@ -110,8 +116,9 @@ class DecayTime:
             for x, x0 in zip(after, point["displacement"], strict=True)
         ]
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return runs of a few steps from the displaced start."""
         return self._arms(process, point, self.steps)
 
@@ -149,8 +156,9 @@ class StabilityThreshold:
                 low, high = (middle, high) if radius(middle) < 1 else (low, middle)
         return [(low + high) / 2]
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return runs at the claimed rate, displaced along the sharpest direction."""
         (env,) = process.environments(point)
         sharpest = env.basis[:, _argmax(point["curvature"])]
@@ -185,8 +193,9 @@ class BestNextRate:
         """Return the minimiser."""
         return [best_rate(process, point, expectations)]
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return two coupled steps on either side of the claimed rate, and the slope of the loss between them."""
         (env,) = process.environments(point)
         begin, width = start(env, point), claim[0] / 2
@@ -210,8 +219,9 @@ class BestNextDecrease:
         """Return the decrease at the minimiser."""
         return expectations(process, self.arms(process, point, (), expectations))
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return single steps at the best rate, which comes from the recursion and not from a claim."""
         (env,) = process.environments(point)
         begin = start(env, point)
@@ -234,7 +244,8 @@ class BestNextBatch:
         """Return the maximiser, a root found at high precision from exact decreases."""
         size = sp.Symbol("size", positive=True)
         decreases = {
-            n: BestNextDecrease().value(process, {**point, "batch_size": sp.Integer(n)}, expectations)[0] for n in (1, 2)
+            n: BestNextDecrease().value(process, {**point, "batch_size": sp.Integer(n)}, expectations)[0]
+            for n in (1, 2)
         }
         # The reciprocal of the decrease is affine in 1/size: two batch sizes fix it.
         one, two = (sp.Rational(x.denominator, x.numerator) for x in (decreases[1], decreases[2]))
@@ -244,8 +255,9 @@ class BestNextBatch:
         (root,) = sp.Poly(sp.numer(sp.together(slope)), size).nroots(n=DIGITS)[-1:]
         return [root]
 
-    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any],
-             expectations: Expectations) -> list[Arm]:
+    def arms(
+        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
+    ) -> list[Arm]:
         """Return coupled steps at the claimed batch size and at four times that, and the slope of the efficiency."""
         size = sp.Rational(str(sp.N(claim[0], DIGITS)))
         values = {**point, "batch_size": size}

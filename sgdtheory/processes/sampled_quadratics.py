@@ -73,9 +73,7 @@ def point_with_law(*, curvature: Any, law: Any, dataset_size: int, sampling: str
     if sum(chance for _, chance in centres) != 1 or sum((c * chance for c, chance in centres), zero) != zero:
         raise TypeError("the data law must have total probability one and mean zero")
     covariance = sum((chance * c * c.T for c, chance in centres), zero * zero.T)
-    return point(
-        **base, data_variance=covariance[0, 0], noise=_gradient_covariance(base["curvature"], covariance)
-    )
+    return point(**base, data_variance=covariance[0, 0], noise=_gradient_covariance(base["curvature"], covariance))
 
 
 def _gradient_covariance(curvature: Any, covariance: sp.Matrix) -> tuple[tuple[sp.Expr, ...], ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def update(parameters: Any, velocity: Any, gradient: Any, *, learning_rate: Any, momentum: Any = 0,
-           nesterov: bool = False) -> tuple[Any, Any]:
+def update(
+    parameters: Any, velocity: Any, gradient: Any, *, learning_rate: Any, momentum: Any = 0, nesterov: bool = False
+) -> tuple[Any, Any]:
     """Return the next parameters and velocity, as ``torch.optim.SGD`` and ``optax.sgd`` define them.
 
     ``velocity <- momentum * velocity + gradient``; the parameters move against the velocity, or with

@@ -5,8 +5,12 @@ from sgdtheory.quadratic._batch_excess_test_loss import batch_excess_test_loss a
 from sgdtheory.quadratic._batch_gradient_covariance import batch_gradient_covariance as batch_gradient_covariance
 from sgdtheory.quadratic._dataset_variance import dataset_variance as dataset_variance
 from sgdtheory.quadratic._dataset_variance_diffusion import dataset_variance_diffusion as dataset_variance_diffusion
-from sgdtheory.quadratic._dataset_variance_replacement import dataset_variance_replacement as dataset_variance_replacement
-from sgdtheory.quadratic._dataset_variance_replacement_diffusion import dataset_variance_replacement_diffusion as dataset_variance_replacement_diffusion
+from sgdtheory.quadratic._dataset_variance_replacement import (
+    dataset_variance_replacement as dataset_variance_replacement,
+)
+from sgdtheory.quadratic._dataset_variance_replacement_diffusion import (
+    dataset_variance_replacement_diffusion as dataset_variance_replacement_diffusion,
+)
 from sgdtheory.quadratic._expected_decrease import expected_decrease as expected_decrease
 from sgdtheory.quadratic._generalization_gap import generalization_gap as generalization_gap
 from sgdtheory.quadratic._mean_stability_limit import mean_stability_limit as mean_stability_limit
@@ -15,24 +19,44 @@ from sgdtheory.quadratic._mean_trajectory_diffusion import mean_trajectory_diffu
 from sgdtheory.quadratic._optimal_batch_size import optimal_batch_size as optimal_batch_size
 from sgdtheory.quadratic._optimal_learning_rate import optimal_learning_rate as optimal_learning_rate
 from sgdtheory.quadratic._population_variance import population_variance as population_variance
-from sgdtheory.quadratic._population_variance_diffusion import population_variance_diffusion as population_variance_diffusion
-from sgdtheory.quadratic._population_variance_replacement import population_variance_replacement as population_variance_replacement
-from sgdtheory.quadratic._population_variance_replacement_diffusion import population_variance_replacement_diffusion as population_variance_replacement_diffusion
+from sgdtheory.quadratic._population_variance_diffusion import (
+    population_variance_diffusion as population_variance_diffusion,
+)
+from sgdtheory.quadratic._population_variance_replacement import (
+    population_variance_replacement as population_variance_replacement,
+)
+from sgdtheory.quadratic._population_variance_replacement_diffusion import (
+    population_variance_replacement_diffusion as population_variance_replacement_diffusion,
+)
 from sgdtheory.quadratic._relaxation_time import relaxation_time as relaxation_time
 from sgdtheory.quadratic._scalar_expected_decrease import scalar_expected_decrease as scalar_expected_decrease
 from sgdtheory.quadratic._scalar_generalization_gap import scalar_generalization_gap as scalar_generalization_gap
-from sgdtheory.quadratic._scalar_optimal_learning_rate import scalar_optimal_learning_rate as scalar_optimal_learning_rate
+from sgdtheory.quadratic._scalar_optimal_learning_rate import (
+    scalar_optimal_learning_rate as scalar_optimal_learning_rate,
+)
 from sgdtheory.quadratic._sgd_test_penalty import sgd_test_penalty as sgd_test_penalty
 from sgdtheory.quadratic._sgd_test_penalty_limit import sgd_test_penalty_limit as sgd_test_penalty_limit
 from sgdtheory.quadratic._stationary_covariance import stationary_covariance as stationary_covariance
-from sgdtheory.quadratic._stationary_covariance_diffusion import stationary_covariance_diffusion as stationary_covariance_diffusion
+from sgdtheory.quadratic._stationary_covariance_diffusion import (
+    stationary_covariance_diffusion as stationary_covariance_diffusion,
+)
 from sgdtheory.quadratic._stationary_excess_loss import stationary_excess_loss as stationary_excess_loss
-from sgdtheory.quadratic._stationary_excess_loss_diffusion import stationary_excess_loss_diffusion as stationary_excess_loss_diffusion
+from sgdtheory.quadratic._stationary_excess_loss_diffusion import (
+    stationary_excess_loss_diffusion as stationary_excess_loss_diffusion,
+)
 from sgdtheory.quadratic._stationary_gradient_norm import stationary_gradient_norm as stationary_gradient_norm
-from sgdtheory.quadratic._stationary_gradient_norm_diffusion import stationary_gradient_norm_diffusion as stationary_gradient_norm_diffusion
+from sgdtheory.quadratic._stationary_gradient_norm_diffusion import (
+    stationary_gradient_norm_diffusion as stationary_gradient_norm_diffusion,
+)
 from sgdtheory.quadratic._transient_covariance import transient_covariance as transient_covariance
-from sgdtheory.quadratic._transient_covariance_diffusion import transient_covariance_diffusion as transient_covariance_diffusion
+from sgdtheory.quadratic._transient_covariance_diffusion import (
+    transient_covariance_diffusion as transient_covariance_diffusion,
+)
 from sgdtheory.quadratic._transient_excess_loss import transient_excess_loss as transient_excess_loss
-from sgdtheory.quadratic._transient_excess_loss_diffusion import transient_excess_loss_diffusion as transient_excess_loss_diffusion
+from sgdtheory.quadratic._transient_excess_loss_diffusion import (
+    transient_excess_loss_diffusion as transient_excess_loss_diffusion,
+)
 from sgdtheory.quadratic._transient_gradient_norm import transient_gradient_norm as transient_gradient_norm
-from sgdtheory.quadratic._transient_gradient_norm_diffusion import transient_gradient_norm_diffusion as transient_gradient_norm_diffusion
+from sgdtheory.quadratic._transient_gradient_norm_diffusion import (
+    transient_gradient_norm_diffusion as transient_gradient_norm_diffusion,
+)

@@ -25,10 +25,20 @@ batch_gradient_covariance = ClosedForm(
     # With learning rate one and a start at the minimum, the first step is minus the mini-batch gradient.
     observable=Moment("covariance of the mini-batch gradient at the minimum", products, time=1),
     points=(
-        point_with_data(learning_rate=1, batch_size=2, curvature=("1/2", 2), sampling="without_replacement",
-                        data=((1, 0), (2, 1), (-1, 1), (0, -3), (5, 4))),
-        point_with_data(learning_rate=1, batch_size=3, curvature=(1, 3), sampling="without_replacement",
-                        data=((1, 1), (2, "1/2"), (-2, 1), (0, 3))),
+        point_with_data(
+            learning_rate=1,
+            batch_size=2,
+            curvature=("1/2", 2),
+            sampling="without_replacement",
+            data=((1, 0), (2, 1), (-1, 1), (0, -3), (5, 4)),
+        ),
+        point_with_data(
+            learning_rate=1,
+            batch_size=3,
+            curvature=(1, 3),
+            sampling="without_replacement",
+            data=((1, 1), (2, "1/2"), (-2, 1), (0, 3)),
+        ),
     ),
     sources=(Source("mulayoff2024", "sampling factor p", "n = D, B = m"),),
 )

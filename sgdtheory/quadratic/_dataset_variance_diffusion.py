@@ -28,8 +28,11 @@ dataset_variance_diffusion = ClosedForm(
     observable=dataset_variance.observable,
     points=dataset_variance.points,
     sources=(
-        Source("sgdgeometry2012", "Section 3, stationary Gaussian",
-               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, stationary Gaussian",
+            "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
+        ),
     ),
     limit=Limit(exact=dataset_variance, small=eta, order=2),
 )

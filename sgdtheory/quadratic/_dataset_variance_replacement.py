@@ -30,7 +30,10 @@ dataset_variance_replacement = ClosedForm(
     observable=Moment("variance about the mean of the data, stationary", products),
     points=data_points("replacement"),
     sources=(
-        Source("sgdgeometry2012", "Section 3, stationary Gaussian",
-               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, stationary Gaussian",
+            "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
+        ),
     ),
 )

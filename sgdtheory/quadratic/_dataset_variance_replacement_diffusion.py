@@ -28,8 +28,11 @@ dataset_variance_replacement_diffusion = ClosedForm(
     observable=dataset_variance_replacement.observable,
     points=dataset_variance_replacement.points,
     sources=(
-        Source("sgdgeometry2012", "Section 3, stationary Gaussian",
-               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, stationary Gaussian",
+            "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
+        ),
     ),
     limit=Limit(exact=dataset_variance_replacement, small=eta, order=2),
 )

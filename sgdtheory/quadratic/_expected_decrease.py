@@ -18,5 +18,9 @@ expected_decrease = ClosedForm(
     process=additive_noise,
     observable=BestNextDecrease(),
     points=optimal_learning_rate.points,
-    sources=(Source("mccandlish2018", "the optimal improvement at batch size B", "Delta L_opt = Delta L_max / (1 + B_noise / B)"),),
+    sources=(
+        Source(
+            "mccandlish2018", "the best improvement at batch size B", "Delta L_opt = Delta L_max / (1 + B_noise / B)"
+        ),
+    ),
 )

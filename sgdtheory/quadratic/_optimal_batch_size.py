@@ -27,10 +27,20 @@ optimal_batch_size = ClosedForm(
     process=additive_noise,
     observable=BestNextBatch(),
     points=(
-        point_with_invariants(curvature=("1/2", "9/5"), noise=((20, 12), (12, 15)), displacement=(3, -2),
-                              cost_per_step=10, cost_per_sample="1/2"),
-        point_with_invariants(curvature=("2/5", 2), noise=((1, "-3/4"), ("-3/4", "4/5")), displacement=(-1, "3/4"),
-                              cost_per_step=6, cost_per_sample=1),
+        point_with_invariants(
+            curvature=("1/2", "9/5"),
+            noise=((20, 12), (12, 15)),
+            displacement=(3, -2),
+            cost_per_step=10,
+            cost_per_sample="1/2",
+        ),
+        point_with_invariants(
+            curvature=("2/5", 2),
+            noise=((1, "-3/4"), ("-3/4", "4/5")),
+            displacement=(-1, "3/4"),
+            cost_per_step=6,
+            cost_per_sample=1,
+        ),
     ),
     sources=(),
 )

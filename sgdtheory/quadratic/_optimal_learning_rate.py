@@ -23,13 +23,19 @@ optimal_learning_rate = ClosedForm(
     process=additive_noise,
     observable=BestNextRate(),
     points=(
-        point_with_invariants(curvature=("1/2", "9/5"), noise=((2, "6/5"), ("6/5", "3/2")), displacement=(3, -2),
-                              batch_size=4),
-        point_with_invariants(curvature=("2/5", 2), noise=((1, "-3/4"), ("-3/4", "4/5")), displacement=(-1, "3/4"),
-                              batch_size=3),
+        point_with_invariants(
+            curvature=("1/2", "9/5"), noise=((2, "6/5"), ("6/5", "3/2")), displacement=(3, -2), batch_size=4
+        ),
+        point_with_invariants(
+            curvature=("2/5", 2), noise=((1, "-3/4"), ("-3/4", "4/5")), displacement=(-1, "3/4"), batch_size=3
+        ),
     ),
     sources=(
-        Source("schaul2013", "eq. (6)", "separable case: g_i = h_i (theta_i - theta*_i), C_ii = h_i^2 sigma_i^2, m = 1"),
-        Source("mccandlish2018", "the optimal step size at batch size B", "eta_opt = eta_max / (1 + B_noise / B), B_noise = tr(HC) / g'Hg"),
+        Source("schaul2013", "eq. (6)", "separable: g_i = h_i (theta_i - theta*_i), C_ii = h_i^2 sigma_i^2, m = 1"),
+        Source(
+            "mccandlish2018",
+            "the optimal step size at batch size B",
+            "eta_opt = eta_max / (1 + B_noise / B), B_noise = tr(HC) / g'Hg",
+        ),
     ),
 )

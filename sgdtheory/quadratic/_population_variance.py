@@ -30,7 +30,10 @@ population_variance = ClosedForm(
     observable=Moment("variance about the true optimum, stationary", products_about_truth),
     points=law_points("without_replacement"),
     sources=(
-        Source("sgdgeometry2012", "Section 3, stationary Gaussian",
-               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, stationary Gaussian",
+            "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
+        ),
     ),
 )

@@ -28,8 +28,11 @@ population_variance_replacement_diffusion = ClosedForm(
     observable=population_variance_replacement.observable,
     points=population_variance_replacement.points,
     sources=(
-        Source("sgdgeometry2012", "Section 3, stationary Gaussian",
-               "sigma^2 is the variance of the data; the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, stationary Gaussian",
+            "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
+        ),
     ),
     limit=Limit(exact=population_variance_replacement, small=eta, order=2),
 )

@@ -23,7 +23,10 @@ scalar_generalization_gap = ClosedForm(
     observable=generalization_gap.observable,
     points=law_points("replacement"),
     sources=(
-        Source("sgdgeometry2012", "Section 3, difference between training and generalization error",
-               "the formula itself is lost in the surviving text"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, difference between training and generalization error",
+            "the formula itself is lost in the surviving text",
+        ),
     ),
 )

@@ -25,7 +25,7 @@ scalar_optimal_learning_rate = ClosedForm(
         point(curvature="1/3", displacement="-3/2", data_variance=5, batch_size=4),
     ),
     sources=(
-        Source("schaul2013", "eq. (5)", "m = 1, h = lambda; sigma^2 is the variance of the optima, not of the gradient"),
+        Source("schaul2013", "eq. (5)", "m = 1, h = lambda; sigma^2 is the variance of the optima"),
         Source("schaul2013adaptive", "mini-batch form, from the authors' code", "n = m"),
     ),
     errata=(

@@ -28,7 +28,10 @@ sgd_test_penalty = ClosedForm(
     observable=Moment("test loss of SGD minus that of the training optimum, stationary", test_loss_above_batch),
     points=vector_law_points("without_replacement"),
     sources=(
-        Source("sgdgeometry2012", "Section 3, no difference in expected generalization as the learning rate decays",
-               "stated in words"),
+        Source(
+            "sgdgeometry2012",
+            "Section 3, no difference in expected generalization as the learning rate decays",
+            "stated in words",
+        ),
     ),
 )

@@ -5,7 +5,7 @@ Reads as: the difference of their expected test losses is O(eta), with limit zer
 
 import sympy as sp
 
-from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
+from sgdtheory.closed_form import ClosedForm, Kind, Limit
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic._sgd_test_penalty import sgd_test_penalty
 from sgdtheory.symbols import C_ii, D, eta, lambda_i, m, penalty, words

@@ -30,9 +30,15 @@ stationary_covariance = ClosedForm(
     observable=Moment("covariance of the parameters, stationary", products),
     points=GENERIC,
     sources=(
-        Source("liu2021", "Theorem 1 with momentum 0, quoted as eq. (3) of arXiv 2102.05375",
-               "matrix learning rate Lambda = eta I; C_eff = C/m"),
-        Source("wangwu2020", "remark on the VAR(1) process, Section 4.5",
-               "A = H, S = C, delta = eta; one dimension, for (m/eta)^(1/2) (theta - theta*)"),
+        Source(
+            "liu2021",
+            "Theorem 1 with momentum 0, quoted as eq. (3) of arXiv 2102.05375",
+            "matrix learning rate Lambda = eta I; C_eff = C/m",
+        ),
+        Source(
+            "wangwu2020",
+            "remark on the VAR(1) process, Section 4.5",
+            "A = H, S = C, delta = eta; one dimension, for (m/eta)^(1/2) (theta - theta*)",
+        ),
     ),
 )

@@ -32,8 +32,11 @@ stationary_covariance_diffusion = ClosedForm(
     ),
     errata=(
         Erratum(
-            Source("jastrzebski2018", "Theorem 2, n_A = eta sigma^2 / S",
-                   "isotropic noise C = sigma^2 I, density exp(-L/n)"),
+            Source(
+                "jastrzebski2018",
+                "Theorem 2, n_A = eta sigma^2 / S",
+                "isotropic noise C = sigma^2 I, density exp(-L/n)",
+            ),
             printed=2 * eta * C_ij / (m * (lambda_i + lambda_j)),
             says="twice the temperature of Theorem 1 of the same paper; n = eta sigma^2 / (2 S) is right",
         ),

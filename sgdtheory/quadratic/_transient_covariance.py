@@ -15,7 +15,9 @@ transient_covariance = ClosedForm(
     title="covariance after t steps, exact",
     kind=Kind.EXACT,
     symbol=Sigma_t_ij,
-    value=eta * C_ij * (1 - ((1 - eta * lambda_i) * (1 - eta * lambda_j)) ** t)
+    value=eta
+    * C_ij
+    * (1 - ((1 - eta * lambda_i) * (1 - eta * lambda_j)) ** t)
     / (m * (lambda_i + lambda_j - eta * lambda_i * lambda_j)),
     parameters=words(eta, m, lambda_i, lambda_j, C_ij, t),
     domain=(eta > 0, m > 0, lambda_i > 0, eta * lambda_i < 2, t >= 0),

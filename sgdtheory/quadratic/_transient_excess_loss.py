@@ -15,7 +15,8 @@ transient_excess_loss = ClosedForm(
     title="excess loss after t steps, exact",
     kind=Kind.EXACT,
     symbol=excess_loss,
-    value=lambda_i / 2
+    value=lambda_i
+    / 2
     * (
         (1 - eta * lambda_i) ** (2 * t) * delta_i**2
         + eta * C_ii * (1 - (1 - eta * lambda_i) ** (2 * t)) / (m * lambda_i * (2 - eta * lambda_i))

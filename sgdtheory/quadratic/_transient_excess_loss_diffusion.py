@@ -12,7 +12,8 @@ transient_excess_loss_diffusion = ClosedForm(
     title="excess loss after t steps, diffusion limit",
     kind=Kind.ASYMPTOTIC,
     symbol=excess_loss,
-    value=lambda_i / 2
+    value=lambda_i
+    / 2
     * (
         sp.exp(-2 * eta * lambda_i * t) * delta_i**2
         + eta * C_ii * (1 - sp.exp(-2 * eta * lambda_i * t)) / (2 * m * lambda_i)

@@ -27,7 +27,9 @@ transient_gradient_norm = ClosedForm(
         "every run starts from the same point",
     ),
     process=additive_noise,
-    observable=Moment("squared norm of the full gradient after t steps", gradient_norm_form, time="steps", displaced=True),
+    observable=Moment(
+        "squared norm of the full gradient after t steps", gradient_norm_form, time="steps", displaced=True
+    ),
     points=GENERIC,
     sources=(),
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
 from sgdtheory.symbols import glossary
 
@@ -15,12 +16,30 @@ if TYPE_CHECKING:
 
 _NAMES = {symbol: quantity.latex for symbol, quantity in glossary.items()}
 _GREEK = ("epsilon", "lambda", "theta", "delta", "eta", "tau", "mu", "Sigma", "Gamma")
-_SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-            "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 
 _WORDS = {
-    "Var": r"\operatorname{Var}", "Cov": r"\operatorname{Cov}", "log": r"\log ", "grad": r"\nabla ", "...": r"\ldots",
-    "E": r"\mathbb{E}", "dE": r"d\mathbb{E}", "cbar": r"\bar{c}", "mode": r"\text{mode }", "max": r"\max",
+    "Var": r"\operatorname{Var}",
+    "Cov": r"\operatorname{Cov}",
+    "log": r"\log ",
+    "grad": r"\nabla ",
+    "...": r"\ldots",
+    "E": r"\mathbb{E}",
+    "dE": r"d\mathbb{E}",
+    "cbar": r"\bar{c}",
+    "mode": r"\text{mode }",
+    "max": r"\max",
     **{word: rf"\text{{{word}}}" for word in ("data", "test", "train", "SGD", "batch")},
     **{name: f"\\{name} " for name in _GREEK},
 }
@@ -35,7 +54,14 @@ def expression(value: sp.Basic) -> str:
     >>> expression(eta * lambda_max)
     '\\\\eta \\\\lambda_{\\\\max}'
     """
-    return sp.latex(value, symbol_names={s: name for s, name in _NAMES.items() if value.has(s)}, ln_notation=False)
+    return _Printer({"symbol_names": _NAMES}).doprint(value)
+
+
+class _Printer(LatexPrinter):
+    """Sums start with a positive term and short terms come first: 1 - eta lambda, not -eta lambda + 1."""
+
+    def _as_ordered_terms(self, expr: sp.Add, order: object = None) -> list[sp.Expr]:
+        return sorted(expr.args, key=lambda term: (term.could_extract_minus_sign(), term.count_ops(), str(term)))
 
 
 def statement(form: ClosedForm, value: sp.Expr | None = None) -> str:
@@ -55,8 +81,12 @@ def derivation(proof: Derivation) -> str:
     """Return a derivation: the premise, then each step as its reason and a displayed equality."""
     lines = [rf"\paragraph{{{text(proof.name or 'Derivation')}}}", rf"Process: {text(proof.process.name)}."]
     for number, step in enumerate(proof.steps, 1):
-        lines += [f"{number}. {text(step.reason)}:", r"\begin{equation*}",
-                  f"  {shown(step.shown)} = {expression(step.right)}", r"\end{equation*}"]
+        lines += [
+            f"{number}. {text(step.reason)}:",
+            r"\begin{equation*}",
+            f"  {shown(step.shown)} = {expression(step.right)}",
+            r"\end{equation*}",
+        ]
     return "\n".join(lines)
 
 

@@ -61,8 +61,12 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
     0.015
     """
     if problem.dataset_size is None:
-        raise DomainError("the generalization gap needs a finite data set", got="dataset_size=None",
-                          allowed="a problem with a dataset_size", mend="give the problem its dataset_size")
+        raise DomainError(
+            "the generalization gap needs a finite data set",
+            got="dataset_size=None",
+            allowed="a problem with a dataset_size",
+            mend="give the problem its dataset_size",
+        )
     if optimizer is None:
         check_stationary(problem, SGD(learning_rate=1e-300, batch_size=1))
     hessian = problem.spectrum if problem.kind == NUMPY and kind_of(problem.noise) == NUMPY else problem.hessian

@@ -42,13 +42,14 @@ class Law:
         What is approximate, in sentences.
     """
 
-    def __init__(self, problem: Problem, optimizer: SGD, limit: str | None, start: Any = None,
-                 steps: Any = None) -> None:
+    def __init__(
+        self, problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None
+    ) -> None:
         self.problem, self.optimizer, self.limit, self.start, self.steps = problem, optimizer, limit, start, steps
         self.exact = problem.exact and limit is None
         self.caveats = problem.caveats
         if limit == "diffusion":
-            self.caveats += ("the diffusion limit: its relative error is of the order of learning rate times curvature",)
+            self.caveats += ("the diffusion limit: its relative error is of order learning rate times curvature",)
 
     @cached_property
     def results(self) -> tuple[str, ...]:
@@ -70,8 +71,9 @@ class Law:
     def _evaluate(self, quantity: str, **words: Any) -> Any:
         problem = self.problem
         hessian = problem.spectrum if _all_numpy(problem, self.optimizer, self.start) else problem.hessian
-        return evaluate(results[self._name(quantity)], hessian=hessian, learning_rate=self.optimizer.learning_rate,
-                        **words)
+        return evaluate(
+            results[self._name(quantity)], hessian=hessian, learning_rate=self.optimizer.learning_rate, **words
+        )
 
     @cached_property
     def _noise_words(self) -> dict[str, Any]:
@@ -127,8 +129,11 @@ class Law:
 
     def _rows(self) -> list[tuple[str, ...]]:
         names = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
-        return [("quantity", "value"), *((name, str(getattr(self, name))) for name in names),
-                ("closed forms", ", ".join(self.results))]
+        return [
+            ("quantity", "value"),
+            *((name, str(getattr(self, name))) for name in names),
+            ("closed forms", ", ".join(self.results)),
+        ]
 
 
 def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -> Law:
@@ -213,16 +218,23 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     start = as_point(problem, start, "start")
     if not isinstance(steps, sp.Basic):
         if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps < 0:
-            raise DomainError("steps is not a whole number >= 0", got=repr(steps), allowed="0, 1, 2, ...",
-                              mend="hand in the number of steps as an int")
+            raise DomainError(
+                "steps is not a whole number >= 0",
+                got=repr(steps),
+                allowed="0, 1, 2, ...",
+                mend="hand in the number of steps as an int",
+            )
         steps = int(steps)
     if _all_numpy(problem, optimizer, start):
         spectrum = problem.spectrum
         flat = abs(spectrum.eigenvalues).min() <= spectrum.rounding
         if flat:
-            raise DomainError("the Hessian has an eigenvalue zero, where the closed form is a limit that is not built",
-                              got=f"eigenvalues {spectrum.eigenvalues}", allowed="eigenvalues other than zero",
-                              mend="add a small ridge, or drop the redundant parameters")
+            raise DomainError(
+                "the Hessian has an eigenvalue zero, where the closed form is a limit that is not built",
+                got=f"eigenvalues {spectrum.eigenvalues}",
+                allowed="eigenvalues other than zero",
+                mend="add a small ridge, or drop the redundant parameters",
+            )
     return Law(problem, optimizer, limit, start, steps)
 
 
@@ -249,15 +261,22 @@ def check_stationary(problem: Problem, optimizer: SGD) -> None:
     spectrum = problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
     lowest, highest = float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[-1])
     if lowest <= spectrum.rounding:
-        mend = "drop redundant columns or add a penalty, for example ridge=0.01" if isinstance(problem, LeastSquares) else (
-            "use transient_law for a saddle, or leave out the directions without curvature")
-        raise DomainError(f"the Hessian is not positive definite: eigenvalue {lowest:.6g}",
-                          got=f"eigenvalues from {lowest:.6g} to {highest:.6g}",
-                          allowed="eigenvalues > 0; elsewhere the parameters never settle", mend=mend)
+        mend = "use transient_law for a saddle, or leave out the directions without curvature"
+        if isinstance(problem, LeastSquares):
+            mend = "drop redundant columns or add a penalty, for example ridge=0.01"
+        raise DomainError(
+            f"the Hessian is not positive definite: eigenvalue {lowest:.6g}",
+            got=f"eigenvalues from {lowest:.6g} to {highest:.6g}",
+            allowed="eigenvalues > 0; elsewhere the parameters never settle",
+            mend=mend,
+        )
     rate = optimizer.learning_rate
     if is_concrete(rate):
         limit = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest)
         if float(rate) >= limit:
-            raise StabilityError("the learning rate is at or beyond the largest stable one, so nothing is stationary",
-                                 got=float(rate), allowed=f"learning rates below {limit:.6g} = 2/{highest:.6g}",
-                                 mend=f"take, for example, {limit / 2:.3g}")
+            raise StabilityError(
+                "the learning rate is at or beyond the largest stable one, so nothing is stationary",
+                got=float(rate),
+                allowed=f"learning rates below {limit:.6g} = 2/{highest:.6g}",
+                mend=f"take, for example, {limit / 2:.3g}",
+            )

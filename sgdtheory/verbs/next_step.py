@@ -76,8 +76,12 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     0.421053
     """
     if (batch_size is None) == (cost is None):
-        raise DomainError("give either the batch size or the cost of a step", got=f"batch_size={batch_size}, cost={cost}",
-                          allowed="batch_size=16, or cost=(per step, per sample)", mend="leave one of them out")
+        raise DomainError(
+            "give either the batch size or the cost of a step",
+            got=f"batch_size={batch_size}, cost={cost}",
+            allowed="batch_size=16, or cost=(per step, per sample)",
+            mend="leave one of them out",
+        )
     gradient, noise = problem.gradient(theta), problem.noise_at(theta)
     bent = problem.hessian @ gradient
     words = {
@@ -88,11 +92,19 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     if kind_of(*words.values(), batch_size, *(cost or ())) == NUMPY:
         words = {word: float(value) for word, value in words.items()}
     if is_concrete(words["gradient_curvature"]) and words["gradient_norm_squared"] == 0:
-        return NextStep(0 * words["gradient_norm_squared"], 1 if batch_size is None else batch_size,
-                        0 * words["gradient_norm_squared"], (RATE, DECREASE))
+        return NextStep(
+            0 * words["gradient_norm_squared"],
+            1 if batch_size is None else batch_size,
+            0 * words["gradient_norm_squared"],
+            (RATE, DECREASE),
+        )
     if is_concrete(words["gradient_curvature"]) and not words["gradient_curvature"] > 0:
-        raise DomainError("the loss does not curve upwards along the gradient, so no rate is best",
-                          got=f"g'Hg = {words['gradient_curvature']}", allowed="g'Hg > 0", mend="check the Hessian")
+        raise DomainError(
+            "the loss does not curve upwards along the gradient, so no rate is best",
+            got=f"g'Hg = {words['gradient_curvature']}",
+            allowed="g'Hg > 0",
+            mend="check the Hessian",
+        )
     used: tuple[str, ...] = (RATE, DECREASE)
     if batch_size is None:
         batch_size, used = _best_batch(problem, words, cost), (*used, BATCH)
@@ -115,12 +127,20 @@ def _best_batch(problem: Problem, words: dict[str, Any], cost: Any) -> Any:
     try:
         per_step, per_sample = cost
     except (TypeError, ValueError):
-        raise DomainError("the cost of a step is not a pair", got=repr(cost), allowed="(per step, per sample)",
-                          mend="write, for example, cost=(10, 1)") from None
+        raise DomainError(
+            "the cost of a step is not a pair",
+            got=repr(cost),
+            allowed="(per step, per sample)",
+            mend="write, for example, cost=(10, 1)",
+        ) from None
     per_step, per_sample = scalar("cost per step", per_step), scalar("cost per sample", per_sample)
     if is_concrete(per_step) and is_concrete(per_sample) and (per_step < 0 or not per_sample > 0):
-        raise DomainError("a cost is negative, or a sample costs nothing", got=f"({per_step}, {per_sample})",
-                          allowed="per step >= 0, per sample > 0", mend="count both in the same unit of time")
+        raise DomainError(
+            "a cost is negative, or a sample costs nothing",
+            got=f"({per_step}, {per_sample})",
+            allowed="per step >= 0, per sample > 0",
+            mend="count both in the same unit of time",
+        )
     best = evaluate(results[BATCH], cost_per_step=per_step, cost_per_sample=per_sample, **words)
     if kind_of(best) != NUMPY:
         return best

@@ -14,8 +14,15 @@ from sgdtheory.optimizers import check_batch_size
 from sgdtheory.problems import Problem
 
 
-def stability_limit(problem: Problem, batch_size: Any, *, kind: str = "mean", momentum: Any = 0.0,
-                    nesterov: bool = False, sampling: str = "replacement") -> Any:
+def stability_limit(
+    problem: Problem,
+    batch_size: Any,
+    *,
+    kind: str = "mean",
+    momentum: Any = 0.0,
+    nesterov: bool = False,
+    sampling: str = "replacement",
+) -> Any:
     """Return the learning rate below which SGD is stable.
 
     Parameters
@@ -57,8 +64,12 @@ def stability_limit(problem: Problem, batch_size: Any, *, kind: str = "mean", mo
         raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
     largest = largest_curvature(problem)
     if is_concrete(largest) and not largest > 0:
-        raise DomainError("no direction has positive curvature", got=f"largest eigenvalue {largest}",
-                          allowed="a positive largest eigenvalue", mend="check the Hessian's sign")
+        raise DomainError(
+            "no direction has positive curvature",
+            got=f"largest eigenvalue {largest}",
+            allowed="a positive largest eigenvalue",
+            mend="check the Hessian's sign",
+        )
     return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
 
 

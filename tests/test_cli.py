@@ -165,7 +165,7 @@ def test_text_report(run):
     for piece in ("442, 11; target: progression", "features standardised", "condition number 470.1", "tr(C)",
                   "limit of the mean only", "unstable earlier", "recommended: the smaller of half", "5 %",
                   "bmi", "intercept", "quadratic.stationary_covariance", "only an approximation",
-                  "steps to the floor", "best for the cost", "expected test loss minus expected training"):
+                  "steps to the floor", "best batch size", "expected test loss minus expected training"):
         assert piece in " ".join(text.split()), piece
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 100

@@ -107,21 +107,33 @@ def tidy(expression: sp.Expr) -> sp.Expr:
     factored = sp.factor(sp.together(expression.xreplace(kept))).xreplace(
         {dummy: power for power, dummy in kept.items()}
     )
-    return sp.Mul(*_positive_leads(factored))
+    return _read_well(factored)
 
 
-def _positive_leads(product: sp.Expr) -> list[sp.Expr]:
-    """Return the factors of a product, each sum of them turned so that most of its terms are positive."""
-    factors = []
+def _read_well(product: sp.Expr) -> sp.Expr:
+    """Return the product with its sums turned to 2 - x rather than x - 2, and to a positive sign of the whole."""
+    sign, factors = sp.Integer(1), []
     for factor in sp.Mul.make_args(product):
         base, exponent = factor.as_base_exp()
-        if base.is_Add and exponent.is_Integer:
-            negative = sum(term.could_extract_minus_sign() for term in base.args)
-            if 2 * negative > len(base.args):
-                factors.append(sp.Integer(-1) ** exponent)
-                base = -base
-        factors.append(base**exponent)
-    return factors
+        if base.is_Add and exponent.is_Integer and _turns(base):
+            base, sign = -base, sign * (-1) ** exponent
+        factors.append((base, exponent))
+    whole = sign * sp.prod([base for base, _ in factors if base.is_Number])
+    for place, (base, exponent) in enumerate(factors):
+        if whole < 0 and base.is_Add and exponent.is_Integer and exponent % 2 and not base.as_coeff_Add()[0]:
+            factors[place], sign, whole = (-base, exponent), -sign, -whole
+    return sp.Mul(sign, *(base**exponent for base, exponent in factors))
+
+
+def _turns(total: sp.Add) -> bool:
+    """Return whether a sum reads better with its sign turned: 2 - eta lambda, D - 1, D - m."""
+    negative = [term for term in total.args if term.could_extract_minus_sign()]
+    if 2 * len(negative) != len(total.args):
+        return 2 * len(negative) > len(total.args)
+    number, rest = total.as_coeff_Add()
+    if number and not (-rest).is_Symbol and not rest.is_Symbol:
+        return bool(number < 0)
+    return min((term for term in total.args if not term.is_Number), key=str) in negative or (-rest).is_Symbol
 
 
 def is_zero(expression: sp.Expr) -> bool:

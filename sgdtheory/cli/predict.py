@@ -40,8 +40,8 @@ def predict_command(
     standardize: Annotated[bool, typer.Option("--standardize", help="Features of variance 1.")] = False,
     no_intercept: Annotated[bool, typer.Option("--no-intercept", help="Add no constant column.")] = False,
     drop: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be repeated.")] = None,
-    cost: Annotated[str | None, typer.Option(
-        metavar="PER_STEP,PER_SAMPLE", help="Cost of a step; also finds the best batch size.")] = None,
+    cost: Annotated[str, typer.Option(
+        metavar="PER_STEP,PER_SAMPLE", help="What a step costs, for its best batch size.")] = "10,1",
     check: Annotated[bool, typer.Option("--check", help="Run that SGD and compare.")] = False,
     replicas: Annotated[int | None, typer.Option(help="Runs of --check; at most 4000 if left out.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of --check; to the floor if left out.")] = None,
@@ -55,7 +55,7 @@ def predict_command(
     """
     if plot is not None:
         check_plot_path(plot)
-    pair = None if cost is None else parse_cost(cost)
+    pair = parse_cost(cost)
     from sgdtheory.cli.report import as_dict, describe, describe_check
     from sgdtheory.verbs import prediction as verb
 

@@ -86,9 +86,10 @@ def _next_section(p: Prediction) -> Section:
     step, best = p.next_step, p.next_step_for_cost
     lines = [("best learning rate", f"{_n(step.learning_rate)} at batch size {step.batch_size}; expected"
               f" decrease of the loss {_n(step.expected_decrease)}")]
-    if best is not None:
-        lines.append(("best for the cost", f"batch size {best.batch_size} at learning rate"
-                      f" {_n(best.learning_rate)}; expected decrease {_n(best.expected_decrease)}"))
+    per_step, per_sample = p.cost
+    lines.append(("best batch size", f"{best.batch_size} at learning rate {_n(best.learning_rate)}; expected decrease"
+                  f" {_n(best.expected_decrease)}; if a step costs {per_step:g} and each of its samples"
+                  f" {per_sample:g} (--cost)"))
     return "First step from parameters zero", lines
 
 
@@ -179,7 +180,7 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
         "standard_deviation": dict(zip(names, map(float, p.standard_deviations), strict=True)),
         "relaxation_time": {"fastest": p.fastest_time, "slowest": p.slowest_time},
         "steps_to_floor": p.steps_to_floor, "steps_to_settle": p.steps_to_settle,
-        "next_step": step(p.next_step), "next_step_for_cost": step(p.next_step_for_cost),
+        "next_step": step(p.next_step), "next_step_for_cost": step(p.next_step_for_cost), "cost": list(p.cost),
         "generalization_gap": p.generalization.gap,
         "excess_test_loss": p.generalization.excess_test_loss,
         "results": list(p.results), "exact": p.law.exact, "caveats": list(p.law.caveats),

@@ -131,7 +131,9 @@ def simulate(
         velocity = np.zeros_like(state)
         with np.errstate(over="ignore", invalid="ignore"):
             for place, stop in enumerate(recorded):
-                for _ in range(stop - (recorded[place - 1] if place else 0)):
+                for step in range(recorded[place - 1] if place else 0, stop):
+                    if progress and step % 64 == 0:
+                        progress(done + step * size, total)
                     state, velocity = update(
                         state,
                         velocity,
@@ -143,9 +145,9 @@ def simulate(
                 losses = _excess_loss(problem, state)
                 _check_finite(losses, stop, optimizer)
                 sums[:, place] += losses.sum(), (losses**2).sum()
-                if progress:
-                    progress(done + int(stop) * size, total)
         done += steps * size
+        if progress:
+            progress(done, total)
         final.append(state)
     curve = sums[0] / replicas
     spread = np.sqrt(np.maximum(sums[1] / replicas - curve**2, 0) / (replicas - 1))

@@ -68,7 +68,9 @@ class Prediction:
     steps_to_settle
         The same within 1 %.
     next_step, next_step_for_cost
-        Best first step at the batch size, and at the best batch size for a cost.
+        Best first step at the batch size, and at the best batch size for the cost.
+    cost
+        Cost ``(per step, per sample)`` that the best batch size refers to.
     generalization
         Gap and excess test loss.
     results
@@ -95,7 +97,8 @@ class Prediction:
     steps_to_floor: int | None
     steps_to_settle: int | None
     next_step: NextStep
-    next_step_for_cost: NextStep | None
+    next_step_for_cost: NextStep
+    cost: tuple[float, float]
     generalization: Generalization
     results: tuple[str, ...]
 
@@ -143,7 +146,7 @@ class Check:
 
 
 def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, ridge: float = 0.0,
-            sampling: str = "replacement", cost: tuple[float, float] | None = None) -> Prediction:
+            sampling: str = "replacement", cost: tuple[float, float] = (10.0, 1.0)) -> Prediction:
     """Predict what SGD on least squares will do, from parameters zero.
 
     Parameters
@@ -178,10 +181,10 @@ def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, 
     curvature = problem.spectrum.eigenvalues
     times = relaxation_times(problem, optimizer)
     step = optimal_step(problem, start, batch_size=batch_size)
-    for_cost = optimal_step(problem, start, cost=cost) if cost is not None else None
+    for_cost = optimal_step(problem, start, cost=cost)
     gap = generalization_gap(problem, optimizer)
     used = [*law.results, "quadratic.mean_stability_limit", RELAXATION, "quadratic.transient_excess_loss",
-            *step.results, *(for_cost.results if for_cost else ()), *gap.results]
+            *step.results, *for_cost.results, *gap.results]
     return Prediction(
         data, problem, optimizer, law, given,
         largest_curvature=float(curvature[-1]), smallest_curvature=float(curvature[0]),
@@ -195,7 +198,7 @@ def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, 
         standard_deviations=law.covariance.diagonal() ** 0.5,
         fastest_time=float(times.min()), slowest_time=float(times.max()),
         steps_to_floor=steps_to_reach(law, start, NEAR), steps_to_settle=steps_to_reach(law, start, SETTLED),
-        next_step=step, next_step_for_cost=for_cost, generalization=gap,
+        next_step=step, next_step_for_cost=for_cost, cost=cost, generalization=gap,
         results=tuple(sorted(set(used))),
     )
 

@@ -59,11 +59,14 @@ class Erratum:
         The value as printed, in our symbols.
     says
         What is wrong with it, in one line.
+    points
+        Where the printed claim applies, if it is a special case; the closed form's own points if left out.
     """
 
     source: Source
     printed: sp.Expr
     says: str
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class ClosedForm:
             raise TypeError(f"{self.name}: give at least two points inside the domain")
         if (self.kind is Kind.ASYMPTOTIC) is not (self.limit is not None):
             raise TypeError(f"{self.name}: an ASYMPTOTIC result, and only one, states its limit")
-        for point in self.points:
+        for point in (*self.points, *(point for erratum in self.errata for point in erratum.points)):
             _check_point(self, point)
 
     def __repr__(self) -> str:

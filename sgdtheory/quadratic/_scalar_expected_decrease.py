@@ -3,7 +3,7 @@
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.processes.observables import BestNextDecrease
-from sgdtheory.quadratic._scalar_optimal_learning_rate import scalar_optimal_learning_rate
+from sgdtheory.quadratic._scalar_optimal_learning_rate import SINGLE, scalar_optimal_learning_rate
 from sgdtheory.symbols import decrease, delta, lambda_, m, sigma2, words
 
 scalar_expected_decrease = ClosedForm(
@@ -25,6 +25,7 @@ scalar_expected_decrease = ClosedForm(
             printed=delta**2 / (2 * (delta**2 + sigma2 / m)),
             says="must be h^2 delta^2 eta* / 2; the printed line holds only where h delta^2 = 1."
             " The conclusion, convergence, survives",
+            points=SINGLE,
         ),
     ),
 )

@@ -6,6 +6,9 @@ from sgdtheory.processes.observables import BestNextRate
 from sgdtheory.processes.process import point
 from sgdtheory.symbols import delta, eta_star, lambda_, m, sigma2, words
 
+# The papers' first formulas are for one sample per step.
+SINGLE = (point(curvature="5/2", displacement=2, data_variance=3, batch_size=1),)
+
 scalar_optimal_learning_rate = ClosedForm(
     name="quadratic.scalar_optimal_learning_rate",
     title="best learning rate for the next step, one dimension",
@@ -21,7 +24,7 @@ scalar_optimal_learning_rate = ClosedForm(
     process=additive_noise,
     observable=BestNextRate(),
     points=(
-        point(curvature="5/2", displacement=2, data_variance=3, batch_size=1),
+        *SINGLE,
         point(curvature="1/3", displacement="-3/2", data_variance=5, batch_size=4),
     ),
     sources=(
@@ -33,6 +36,7 @@ scalar_optimal_learning_rate = ClosedForm(
             Source("schaul2013", "supplement A; v1 Section 3.2: eta* = (J - h sigma^2 / 2) / J", "m = 1"),
             printed=delta**2 / (delta**2 + sigma2 / m),
             says="the right-hand side is h eta*, not eta*: a factor 1/h is missing",
+            points=SINGLE,
         ),
     ),
 )

@@ -8,6 +8,7 @@ Fails when: eta lambda is not small.
 
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Limit, Source
 from sgdtheory.processes.additive_noise import additive_noise
+from sgdtheory.processes.process import point
 from sgdtheory.quadratic._stationary_covariance import stationary_covariance
 from sgdtheory.symbols import C_ij, Sigma_ij, eta, lambda_i, lambda_j, m, words
 
@@ -39,12 +40,14 @@ stationary_covariance_diffusion = ClosedForm(
             ),
             printed=2 * eta * C_ij / (m * (lambda_i + lambda_j)),
             says="twice the temperature of Theorem 1 of the same paper; n = eta sigma^2 / (2 S) is right",
+            points=(point(learning_rate="3/10", batch_size=4, curvature=("1/2", "9/5"), noise=((2, 0), (0, 2))),),
         ),
         Erratum(
             Source("mandt2017", "Appendix A, example with A = I", "exponent -(S / 2 epsilon) x' C^-1 x"),
-            printed=eta * C_ij * (lambda_i + lambda_j) / (2 * m * lambda_i * lambda_j),
-            says="the exponent must be -(S/epsilon) x' C^-1 x: the covariance it implies, eta C/m at H = I, is twice"
-            " that of eq. (13)",
+            printed=eta * C_ij / m,
+            says="the exponent must be -(S/epsilon) x' C^-1 x: the covariance it implies, eta C/m, is twice that of"
+            " eq. (13)",
+            points=(point(learning_rate="3/10", batch_size=4, curvature=(1, 1), noise=((2, "6/5"), ("6/5", "3/2"))),),
         ),
     ),
     limit=Limit(exact=stationary_covariance, small=eta, order=2),

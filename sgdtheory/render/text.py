@@ -15,6 +15,7 @@ from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 import sgdtheory.symbols as names
+from sgdtheory.render.bibliography import citation
 from sgdtheory.symbols import glossary
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def _symbols(form: ClosedForm) -> list[str]:
 
 def _source(source: Source) -> str:
     convention = f"; its notation: {source.convention}" if source.convention else ""
-    return f"{source.key}, {source.locator}{convention}"
+    return f"{citation(source.key)}: {source.locator}{convention}"
 
 
 def _erratum(form: ClosedForm, erratum: Erratum) -> list[str]:

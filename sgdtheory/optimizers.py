@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import is_concrete, scalar
+from sgdtheory.numeric.arrays import is_concrete, known, scalar
 
 SAMPLINGS = ("replacement", "without_replacement", "reshuffle")
 
@@ -50,7 +50,7 @@ class SGD:
 
     def __post_init__(self) -> None:
         rate = scalar("learning_rate", self.learning_rate)
-        if is_concrete(rate) and not rate > 0:
+        if is_concrete(rate) and not known(rate) > 0:
             raise DomainError(
                 "the learning rate is not positive",
                 got=self.learning_rate,
@@ -60,7 +60,7 @@ class SGD:
         object.__setattr__(self, "learning_rate", rate)
         check_batch_size(self.batch_size)
         momentum = scalar("momentum", self.momentum)
-        if is_concrete(momentum) and not 0 <= momentum < 1:
+        if is_concrete(momentum) and not 0 <= known(momentum) < 1:
             raise DomainError(
                 "momentum lies outside its domain",
                 got=self.momentum,
@@ -68,7 +68,7 @@ class SGD:
                 mend="take a value such as 0.9; at 1 the velocity never forgets",
             )
         object.__setattr__(self, "momentum", momentum)
-        if self.nesterov and is_concrete(momentum) and momentum == 0:
+        if self.nesterov and is_concrete(momentum) and known(momentum) == 0:
             raise DomainError(
                 "nesterov without momentum",
                 got="momentum 0",

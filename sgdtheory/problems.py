@@ -17,6 +17,7 @@ from sgdtheory.numeric.arrays import (
     dot,
     is_concrete,
     kind_of,
+    known,
     scalar,
     solve,
     symmetric,
@@ -150,7 +151,7 @@ class LeastSquares:
                 mend="hand in data",
             )
         self.ridge = scalar("ridge", ridge)
-        if is_concrete(self.ridge) and self.ridge < 0:
+        if is_concrete(self.ridge) and known(self.ridge) < 0:
             raise DomainError("ridge is negative", got=ridge, allowed="ridge >= 0", mend="take 0 for no penalty")
         self.dataset_size, self.dimension = (int(n) for n in self.X.shape)
 

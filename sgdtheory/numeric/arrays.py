@@ -24,6 +24,11 @@ def kind_of(*values: Any) -> str:
     return NUMPY
 
 
+def known(value: Any) -> Any:
+    """Return a concrete number for comparisons: plain where it came from JAX, which would trace them under jit."""
+    return np.asarray(value)[()] if kind_of(value) == JAX else value
+
+
 def is_concrete(value: Any) -> bool:
     """Return whether a value has numbers that can be looked at: no symbol, no tracer."""
     if isinstance(value, sp.Basic | sp.MatrixBase):
@@ -62,8 +67,11 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
             allowed="float32 or float64",
             mend="convert it to float64",
         )
+    if kind == JAX and dtype.kind in "iu":
+        array = array.astype(float)
     if kind == NUMPY:
-        array = np.array(array, dtype=float)
+        array = np.array(array, dtype=float, order="C")
+        array.flags.writeable = False  # a problem does not change under the hands of its spectrum
     if array.ndim == 0:
         array = array.reshape((1,) * dimensions)
     if array.ndim != dimensions:
@@ -117,6 +125,8 @@ def check_square(name: str, matrix: Any) -> None:
             allowed="shape (d, d)",
             mend=f"hand in one row and one column of {name} for each parameter",
         )
+    if matrix.shape[0] == 0:
+        raise ShapeError(f"{name} is empty", got="shape (0, 0)", allowed="at least one parameter", mend=f"fill {name}")
 
 
 def symmetric(name: str, matrix: Any) -> Any:

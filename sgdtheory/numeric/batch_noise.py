@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy as sp
+
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, NUMPY, as_array, is_concrete, kind_of
+from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, as_array, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
@@ -16,6 +18,8 @@ def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
     """Return the (d, d) covariance of a mini-batch's gradient at the minimum, or for another per-sample ``noise``."""
     noise = problem.noise if noise is None else noise
     m, D = optimizer.batch_size, problem.dataset_size
+    if kind_of(m) == SYMPY and problem.kind == NUMPY:
+        noise = sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))
     if optimizer.sampling == "replacement":
         return noise / m
     if D is None:

@@ -15,9 +15,11 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
 from sgdtheory.closed_form import ClosedForm, index_letters
+from sgdtheory.errors import DomainError
 from sgdtheory.numeric.arrays import JAX, SYMPY, kind_of
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
-from sgdtheory.symbols import C_ii, C_ij, delta_i, glossary
+from sgdtheory.numeric.stable import FUNCTIONS, stable
+from sgdtheory.symbols import C_ii, C_ij, delta_i, glossary, lambda_i, lambda_j
 
 
 def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = None, **words: Any) -> Any:
@@ -65,6 +67,8 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
 def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, ...], Any]:
     """Return a value's symbols in a fixed order, and the value as a function of them."""
     symbols = tuple(sorted(value.free_symbols, key=str))
+    if modules == "numpy":
+        return symbols, sp.lambdify(symbols, stable(value), modules=[FUNCTIONS, "numpy"], cse=True)
     return symbols, sp.lambdify(symbols, value, modules=modules, cse=True)
 
 
@@ -76,7 +80,15 @@ def _lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any])
     spectrum = hessian if isinstance(hessian, Spectrum) else spectrum_of(hessian)
     vectors = spectrum.vectors
     arguments = [_argument(s, spectrum, words, pair="j" in left.indices) for s in symbols]
-    result = np.asarray(compute(*arguments), dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        result = np.asarray(compute(*arguments), dtype=float)
+    if np.isnan(result).any():
+        raise DomainError(
+            f"{form.name} is 0/0 for some of the modes",
+            got=f"eigenvalues {spectrum.eigenvalues}",
+            allowed="modes that the domain of the formula admits",
+            mend="where a curvature is zero add a small ridge or leave the direction out",
+        )
     if not left.indices:
         return float(np.sum(np.broadcast_to(result, spectrum.eigenvalues.shape)))
     shape = (len(vectors),) * len(left.indices)
@@ -85,7 +97,13 @@ def _lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any])
         return result.copy()
     if len(shape) == 1:
         return vectors @ result
-    return _refined(value, vectors @ result @ vectors.T, spectrum, words)
+    found = _refined(value, vectors @ result @ vectors.T, spectrum, words)
+    return (found + found.T) / 2 if _is_symmetric(value) else found
+
+
+@lru_cache(maxsize=256)
+def _is_symmetric(value: sp.Expr) -> bool:
+    return value.xreplace({lambda_i: lambda_j, lambda_j: lambda_i}) == value
 
 
 def _argument(symbol: sp.Symbol, spectrum: Spectrum, words: dict[str, Any], *, pair: bool) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
@@ -15,6 +16,9 @@ from sgdtheory.symbols import glossary
 
 def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) -> Any:
     """Evaluate a closed form on SymPy matrices and expressions."""
+    if any(isinstance(entry, np.ndarray) for entry in (hessian, *words.values())):
+        # Numbers beside symbols: exact in between, so that nothing cancels, and decimal in the answer.
+        return lift(form, value, _exact(hessian), {word: _exact(entry) for word, entry in words.items()}).evalf(17)
     left = glossary[form.symbol].indices
     scalars = scalar_words({word: sp.sympify(entry) for word, entry in words.items() if not _is_matrix(entry)})
     if not index_letters(value) and not left:
@@ -34,6 +38,13 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         matrix = matrix if word == "noise" else matrix * matrix.T
         total += (_matrix_function(part, H, scalars) * matrix).trace()
     return sp.cancel(total)
+
+
+def _exact(entry: Any) -> Any:
+    if isinstance(entry, np.ndarray):
+        rows = entry if entry.ndim == 2 else entry[:, None]
+        return sp.Matrix([[sp.Rational(float(number)) for number in row] for row in rows])
+    return sp.Rational(entry) if isinstance(entry, float) else entry
 
 
 def _is_matrix(entry: Any) -> bool:

@@ -11,7 +11,7 @@ from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
-from sgdtheory.verbs.laws import check_stationary, stationary_law
+from sgdtheory.verbs.laws import check_positive_definite, stationary_law
 
 GAP, BATCH = "quadratic.generalization_gap", "quadratic.batch_excess_test_loss"
 
@@ -68,7 +68,7 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
             mend="give the problem its dataset_size",
         )
     if optimizer is None:
-        check_stationary(problem, SGD(learning_rate=1e-300, batch_size=1))
+        check_positive_definite(problem)
     hessian = problem.spectrum if problem.kind == NUMPY and kind_of(problem.noise) == NUMPY else problem.hessian
     gap, batch = (
         evaluate(results[name], hessian=hessian, noise=problem.noise, dataset_size=problem.dataset_size)

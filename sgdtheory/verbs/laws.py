@@ -9,10 +9,10 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, StabilityError
-from sgdtheory.numeric.arrays import NUMPY, is_concrete, kind_of
+from sgdtheory.numeric.arrays import NUMPY, is_concrete, kind_of, known
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.numeric.spectrum import spectrum_of
+from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Problem, as_point
 
@@ -201,7 +201,8 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     Raises
     ------
     DomainError
-        If ``steps`` is not a whole number >= 0, or a mode has no curvature.
+        If ``steps`` is not a whole number >= 0; from the moments, if two modes are such that their closed form is
+        0/0 (no curvature, or a learning rate exactly at the edge of stability).
     ShapeError
         If ``start`` does not fit the problem.
     NotImplementedError
@@ -225,23 +226,13 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
                 mend="hand in the number of steps as an int",
             )
         steps = int(steps)
-    if _all_numpy(problem, optimizer, start):
-        spectrum = problem.spectrum
-        flat = abs(spectrum.eigenvalues).min() <= spectrum.rounding
-        if flat:
-            raise DomainError(
-                "the Hessian has an eigenvalue zero, where the closed form is a limit that is not built",
-                got=f"eigenvalues {spectrum.eigenvalues}",
-                allowed="eigenvalues other than zero",
-                mend="add a small ridge, or drop the redundant parameters",
-            )
     return Law(problem, optimizer, limit, start, steps)
 
 
 def _check_scope(optimizer: SGD, limit: str | None) -> None:
     if limit not in LIMITS:
         raise DomainError("unknown limit", got=repr(limit), allowed="None or 'diffusion'", mend="leave limit out")
-    if not is_concrete(optimizer.momentum) or optimizer.momentum != 0:
+    if not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0:
         raise NotImplementedError("the laws of SGD with momentum are not built yet; simulate() runs it")
     if optimizer.sampling == "reshuffle":
         raise NotImplementedError(
@@ -256,9 +247,26 @@ def _all_numpy(problem: Problem, optimizer: SGD, *others: Any) -> bool:
 
 def check_stationary(problem: Problem, optimizer: SGD) -> None:
     """Refuse a problem or learning rate without stationary law; symbols and tracers cannot be judged and pass."""
-    if not is_concrete(problem.hessian) or problem.hessian.shape[0] == 0:
+    check_positive_definite(problem)
+    rate = optimizer.learning_rate
+    if not is_concrete(problem.hessian) or not is_concrete(rate):
         return
-    spectrum = problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
+    highest = float(_spectrum(problem).eigenvalues[-1])
+    limit = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest)
+    if float(rate) >= limit:
+        raise StabilityError(
+            "the learning rate is at or beyond the largest stable one, so nothing is stationary",
+            got=float(rate),
+            allowed=f"learning rates below {limit:.6g} = 2/{highest:.6g}",
+            mend=f"take, for example, {limit / 2:.3g}",
+        )
+
+
+def check_positive_definite(problem: Problem) -> None:
+    """Refuse a Hessian with an eigenvalue that is not positive."""
+    if not is_concrete(problem.hessian):
+        return
+    spectrum = _spectrum(problem)
     lowest, highest = float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[-1])
     if lowest <= spectrum.rounding:
         mend = "use transient_law for a saddle, or leave out the directions without curvature"
@@ -270,13 +278,7 @@ def check_stationary(problem: Problem, optimizer: SGD) -> None:
             allowed="eigenvalues > 0; elsewhere the parameters never settle",
             mend=mend,
         )
-    rate = optimizer.learning_rate
-    if is_concrete(rate):
-        limit = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest)
-        if float(rate) >= limit:
-            raise StabilityError(
-                "the learning rate is at or beyond the largest stable one, so nothing is stationary",
-                got=float(rate),
-                allowed=f"learning rates below {limit:.6g} = 2/{highest:.6g}",
-                mend=f"take, for example, {limit / 2:.3g}",
-            )
+
+
+def _spectrum(problem: Problem) -> Spectrum:
+    return problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of, scalar
+from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of, known, scalar
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import check_batch_size
 from sgdtheory.problems import Problem
@@ -91,14 +91,14 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     }
     if kind_of(*words.values(), batch_size, *(cost or ())) == NUMPY:
         words = {word: float(value) for word, value in words.items()}
-    if is_concrete(words["gradient_curvature"]) and words["gradient_norm_squared"] == 0:
+    if is_concrete(words["gradient_curvature"]) and known(words["gradient_norm_squared"]) == 0:
         return NextStep(
             0 * words["gradient_norm_squared"],
             1 if batch_size is None else batch_size,
             0 * words["gradient_norm_squared"],
             (RATE, DECREASE),
         )
-    if is_concrete(words["gradient_curvature"]) and not words["gradient_curvature"] > 0:
+    if is_concrete(words["gradient_curvature"]) and not known(words["gradient_curvature"]) > 0:
         raise DomainError(
             "the loss does not curve upwards along the gradient, so no rate is best",
             got=f"g'Hg = {words['gradient_curvature']}",
@@ -134,7 +134,7 @@ def _best_batch(problem: Problem, words: dict[str, Any], cost: Any) -> Any:
             mend="write, for example, cost=(10, 1)",
         ) from None
     per_step, per_sample = scalar("cost per step", per_step), scalar("cost per sample", per_sample)
-    if is_concrete(per_step) and is_concrete(per_sample) and (per_step < 0 or not per_sample > 0):
+    if is_concrete(per_step) and is_concrete(per_sample) and (known(per_step) < 0 or not known(per_sample) > 0):
         raise DomainError(
             "a cost is negative, or a sample costs nothing",
             got=f"({per_step}, {per_sample})",

@@ -8,7 +8,7 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete
+from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete, known
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import check_batch_size
 from sgdtheory.problems import Problem
@@ -58,12 +58,12 @@ def stability_limit(
     check_batch_size(batch_size)
     if kind != "mean":
         raise NotImplementedError(f"stability limit of kind {kind!r} is not built yet; kind='mean' is")
-    if nesterov or not is_concrete(momentum) or momentum != 0:
+    if nesterov or not is_concrete(momentum) or known(momentum) != 0:
         raise NotImplementedError("stability limits with momentum are not built yet")
     if sampling == "reshuffle":
         raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
     largest = largest_curvature(problem)
-    if is_concrete(largest) and not largest > 0:
+    if is_concrete(largest) and not known(largest) > 0:
         raise DomainError(
             "no direction has positive curvature",
             got=f"largest eigenvalue {largest}",

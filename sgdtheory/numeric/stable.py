@@ -1,0 +1,95 @@
+"""Rewrite a formula so that floating point keeps its digits where textbook code loses them.
+
+``1 - (1 - x)**t`` cancels when x is tiny, and over x it is 0/0 at x = 0. Both are a geometric sum, which has neither
+problem; likewise ``1 - exp(-y)`` over y. The rewritten expression equals the original one; only NumPy sees it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy as sp
+
+
+class GeometricSum(sp.Function):
+    """The sum of (1 - x)**s over s = 0 ... t - 1, which is (1 - (1 - x)**t) / x."""
+
+
+class PowerOfRest(sp.Function):
+    """The power (1 - x)**t."""
+
+
+class DecayRatio(sp.Function):
+    """The ratio (1 - exp(-y)) / y."""
+
+
+def stable(value: sp.Expr) -> sp.Expr:
+    """Return an equal expression in which differences from one are written through the functions above.
+
+    Examples
+    --------
+    >>> x, t = sp.Symbol("x"), sp.Symbol("t", integer=True)
+    >>> stable((1 - (1 - x) ** t) / x)
+    GeometricSum(x, t)
+    """
+    made: dict[sp.Dummy, sp.Expr] = {}
+    value = sp.expand_power_exp(value).replace(_is_one_minus, lambda total: _rewritten(total, made))
+    rest = value.xreplace({dummy: sp.Integer(0) for dummy in made})
+    terms = [sp.cancel(sp.diff(value, dummy)) * function for dummy, function in made.items()]
+    value = sp.Add(rest, *terms)
+    return value.replace(_is_symbolic_power, lambda power: PowerOfRest(*_rest(power)))
+
+
+def _is_symbolic_power(expression: sp.Basic) -> bool:
+    return isinstance(expression, sp.Pow) and bool(expression.exp.free_symbols) and expression.base != sp.E
+
+
+def _is_one_minus(expression: sp.Basic) -> bool:
+    if not (expression.is_Add and len(expression.args) == 2 and sp.Integer(1) in expression.args):
+        return False
+    power = 1 - expression
+    return _is_symbolic_power(power) or isinstance(power, sp.exp)
+
+
+def _rewritten(total: sp.Add, made: dict[sp.Dummy, sp.Expr]) -> sp.Expr:
+    power, dummy = 1 - total, sp.Dummy()
+    if isinstance(power, sp.exp):
+        size = sp.factor(-power.exp)
+        made[dummy] = DecayRatio(size)
+    else:
+        size, steps = _rest(power)
+        made[dummy] = GeometricSum(size, steps)
+    return size * dummy
+
+
+def _rest(power: sp.Pow) -> tuple[sp.Expr, sp.Expr]:
+    """Return x and t of a power (1 - x)**t; whole multiples in the exponent go into x."""
+    count, steps = power.exp.as_coeff_Mul()
+    if not count.is_Integer or count < 0:
+        count, steps = sp.Integer(1), power.exp
+    return sp.factor(sp.expand(1 - power.base**count)), steps
+
+
+def geometric_sum(x: np.ndarray, t: int) -> np.ndarray:
+    """Return (1 - (1 - x)**t) / x, continued to t at x = 0."""
+    x = np.asarray(x, dtype=float)
+    near = x < 0.5
+    small, large = np.where(near, x, 0.0), np.where(near, 1.0, x)
+    lost = np.where(near, -np.expm1(t * np.log1p(-small)), 1 - (1 - large) ** t)
+    return np.where(x == 0, float(t), lost / np.where(x == 0, 1.0, x))
+
+
+def power_of_rest(x: np.ndarray, t: int) -> np.ndarray:
+    """Return (1 - x)**t, by logarithms where x is small."""
+    x = np.asarray(x, dtype=float)
+    near = x < 0.5
+    small, large = np.where(near, x, 0.0), np.where(near, 1.0, x)
+    return np.where(near, np.exp(t * np.log1p(-small)), (1 - large) ** t)
+
+
+def decay_ratio(y: np.ndarray) -> np.ndarray:
+    """Return (1 - exp(-y)) / y, continued to 1 at y = 0."""
+    y = np.asarray(y, dtype=float)
+    return np.where(y == 0, 1.0, -np.expm1(-y) / np.where(y == 0, 1.0, y))
+
+
+FUNCTIONS = {"GeometricSum": geometric_sum, "PowerOfRest": power_of_rest, "DecayRatio": decay_ratio}

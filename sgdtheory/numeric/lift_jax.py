@@ -14,7 +14,7 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
-from sgdtheory.numeric.evaluate import (
+from sgdtheory.numeric.operators import (
     apply,
     coefficients,
     divisor,

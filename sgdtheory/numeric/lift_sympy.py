@@ -10,7 +10,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters, value_at
-from sgdtheory.numeric.evaluate import apply, pair_form, scalar_words, trace_forms, vector_form
+from sgdtheory.numeric.operators import apply, pair_form, scalar_words, trace_forms, vector_form
 from sgdtheory.symbols import glossary
 
 

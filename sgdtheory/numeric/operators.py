@@ -1,0 +1,76 @@
+"""The operator form of a formula, with arrays: what the lifts for NumPy, SymPy and JAX share."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
+from sgdtheory.numeric.stable import FUNCTIONS, stable
+from sgdtheory.symbols import C_ii, C_ij, delta_i, glossary
+
+
+@lru_cache(maxsize=512)
+def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, ...], Any]:
+    """Return a value's symbols in a fixed order, and the value as a function of them."""
+    symbols = tuple(sorted(value.free_symbols, key=str))
+    if modules == "numpy":
+        return symbols, sp.lambdify(symbols, stable(value), modules=[FUNCTIONS, "numpy"], cse=True)
+    return symbols, sp.lambdify(symbols, value, modules=modules, cse=True)
+
+
+@lru_cache(maxsize=256)
+def pair_form(value: sp.Expr) -> OperatorForm | None:
+    """Return the operator form of a value that is linear in the noise C_ij."""
+    parts = linear_parts(value, {C_ij: "noise"}) if value.has(C_ij) else {}
+    return operator_form(parts["noise"]) if parts else None
+
+
+@lru_cache(maxsize=256)
+def trace_forms(value: sp.Expr) -> dict[str, OperatorForm]:
+    """Return the operator forms of a sum over modes, by the input in which each part is linear."""
+    inputs = {C_ii: "noise", delta_i**2: "displacement"}
+    return {name: operator_form(part) for name, part in linear_parts(value, inputs).items()}
+
+
+@lru_cache(maxsize=256)
+def vector_form(value: sp.Expr) -> OperatorForm:
+    """Return the operator form of a value that is linear in the displacement."""
+    return operator_form(linear_parts(value, {delta_i: "displacement"})["displacement"])
+
+
+def scalar_words(words: dict[str, Any]) -> dict[sp.Symbol, Any]:
+    """Return the values of scalar symbols."""
+    return {s: words[q.word] for s, q in glossary.items() if not q.indices and q.word in words}
+
+
+def coefficients(terms: Terms, scalars: dict[sp.Symbol, Any]) -> list[Any]:
+    """Return the coefficients of an operator's terms for values of the scalar parameters."""
+    found = []
+    for coefficient, _, _ in terms:
+        symbols, compute = function(coefficient)
+        found.append(compute(*(scalars[s] for s in symbols)))
+    return found
+
+
+def apply(terms: Terms, values: list[Any], generators: list[Any], matrix: Any) -> Any:
+    """Return sum of coefficient * (generators on the left) matrix (generators on the right)."""
+    total = 0 * matrix
+    for value, (_, left, right) in zip(values, terms, strict=True):
+        product = matrix
+        for generator, power in zip(generators, left, strict=True):
+            for _ in range(power):
+                product = generator @ product
+        for generator, power in zip(generators, right, strict=True):
+            for _ in range(power):
+                product = product @ generator
+        total = total + value * product
+    return total
+
+
+def divisor(terms: Terms, values: list[Any], eigenvalues: Any) -> Any:
+    """Return a rational operator's values on pairs of modes, (d, d)."""
+    left, right = eigenvalues[:, None], eigenvalues[None, :]
+    return sum(value * left ** a[0] * right ** b[0] for value, (_, a, b) in zip(values, terms, strict=True))

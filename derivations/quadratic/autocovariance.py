@@ -1,11 +1,11 @@
 """Derivation of the lagged autocovariance: later noise is independent of the earlier state."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, course
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import stationary_covariance
 from sgdtheory.symbols import eta, k, lambda_i

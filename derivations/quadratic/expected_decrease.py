@@ -1,8 +1,7 @@
 """Derivation of the expected decrease at the best next learning rate."""
 
-from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
-
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import optimal_learning_rate
 from sgdtheory.symbols import eta

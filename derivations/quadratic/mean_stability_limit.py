@@ -1,11 +1,11 @@
 """Derivation of the stability limit of the mean: every mode's factor must lie inside the unit circle."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import eta, lambda_i, lambda_max
 

@@ -1,10 +1,9 @@
 """Derivation of the mean trajectory: a geometric sequence."""
 
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
-
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, course
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import delta_i, eta, lambda_i, t
 

@@ -1,10 +1,10 @@
 """Derivation of the mean of the diffusion limit: gradient flow."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import delta_i, eta, lambda_i, t
 

@@ -1,9 +1,9 @@
 """Derivation of the best batch size: the maximum of the expected decrease per cost."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
 
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic.optimal_learning_rate import expected_loss
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import expected_decrease
 from sgdtheory.symbols import c0, c1, g2, gHg, m, trHC

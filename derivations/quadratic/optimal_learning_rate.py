@@ -1,10 +1,10 @@
 """Derivation of the best next learning rate: the vertex of a parabola."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
+from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ii, eta, g2, gHg, lambda_i, m, trHC
 

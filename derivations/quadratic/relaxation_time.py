@@ -1,9 +1,9 @@
 """Derivation of the relaxation time from the mean trajectory."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import pair_of_modes
 
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic._premises import pair_of_modes
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import mean_trajectory
 from sgdtheory.symbols import delta_i, eta, lambda_i, t

@@ -1,8 +1,7 @@
 """Derivation of the generalization gap in one dimension."""
 
-from sgdtheory.derivations.quadratic.generalization_gap import gap_of_mode
-
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic.generalization_gap import gap_of_mode
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.symbols import lambda_, lambda_i, sigma2
 

@@ -1,10 +1,10 @@
 """Derivation of what SGD adds to the test loss: its variance about the training optimum."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import one_bowl
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
+from sgdtheory.derivations.quadratic._premises import one_bowl
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic import dataset_variance
 from sgdtheory.symbols import C_ii, lambda_, lambda_i, s2

@@ -1,9 +1,9 @@
 """Derivation of the limit: what SGD adds to the test loss vanishes with the learning rate."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import one_bowl
 
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic._premises import one_bowl
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic import sgd_test_penalty
 from sgdtheory.symbols import eta

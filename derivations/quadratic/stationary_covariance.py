@@ -1,10 +1,9 @@
 """Derivation of the stationary covariance: the fixed point of the recursion of second moments."""
 
-from sgdtheory.derivations.quadratic._premises import CENTRED, NOISE, S, pair_of_modes, x_i, x_j
-
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, fixed_point
+from sgdtheory.derivations.quadratic._premises import CENTRED, NOISE, S, pair_of_modes, x_i, x_j
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ij, eta, lambda_i, lambda_j, m
 

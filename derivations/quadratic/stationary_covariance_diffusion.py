@@ -1,10 +1,10 @@
 """Derivation of the Lyapunov equation: the second moments' rate of change per unit of time eta, as eta goes to zero."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import CENTRED, NOISE, S, pair_of_modes, x_i, x_j
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
+from sgdtheory.derivations.quadratic._premises import CENTRED, NOISE, S, pair_of_modes, x_i, x_j
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ij, eta, lambda_i, lambda_j, m
 

@@ -1,11 +1,11 @@
 """Derivation of the transient covariance: the course of the recursion of second moments from zero."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import NOISE, S, n_i, n_j, pair_of_modes, x_i, x_j
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import covariance
 from sgdtheory.algebra.recursion import coefficients, course
+from sgdtheory.derivations.quadratic._premises import NOISE, S, n_i, n_j, pair_of_modes, x_i, x_j
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ij, eta, lambda_i, lambda_j, m, t
 

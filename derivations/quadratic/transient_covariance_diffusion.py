@@ -1,10 +1,10 @@
 """Derivation of the time-dependent covariance of the diffusion limit: a linear differential equation from zero."""
 
 import sympy as sp
-from sgdtheory.derivations.quadratic._premises import S
-from sgdtheory.derivations.quadratic.stationary_covariance_diffusion import moment_drift
 
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic._premises import S
+from sgdtheory.derivations.quadratic.stationary_covariance_diffusion import moment_drift
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import eta, lambda_i, lambda_j, t
 

@@ -23,7 +23,7 @@ class Catalogue(Mapping[str, ClosedForm]):
     def __getitem__(self, name: str) -> ClosedForm:
         try:
             return self._forms[name]
-        except KeyError:
+        except (KeyError, TypeError):
             raise unknown_name("result", name, self._forms) from None
 
     def __contains__(self, name: object) -> bool:

@@ -108,7 +108,7 @@ class ClosedForm:
     parameters
         Public word -> glossary symbols.
     domain
-        Relations that must hold, for every mode.
+        Relations that must hold, for every mode, beyond what the symbols assume (a learning rate is positive).
     assumptions
         Short sentences that no relation can say.
     process
@@ -141,6 +141,8 @@ class ClosedForm:
     limit: Limit | None = None
 
     def __post_init__(self) -> None:
+        # What the symbols' own assumptions already say (eta > 0) evaluates to True when it is written.
+        object.__setattr__(self, "domain", tuple(relation for relation in self.domain if relation != sp.true))
         declared = set(itertools.chain.from_iterable(self.parameters.values()))
         for expression in (self.value, *(erratum.printed for erratum in self.errata)):
             _check_expression(self.name, expression, declared)
@@ -176,10 +178,23 @@ def _check_point(form: ClosedForm, point: Point) -> None:
     missing = set(form.parameters) - set(point)
     if missing:
         raise TypeError(f"{form.name}: the point lacks {sorted(missing)}")
+    for symbol in itertools.chain.from_iterable(form.parameters.values()):
+        for chosen in assignments(symbol, point):
+            if _contradicts(chosen[symbol], symbol):
+                raise TypeError(f"{form.name}: the point gives {symbol} the value {chosen[symbol]}")
     for relation in form.domain:
         for chosen in assignments(relation, point):
             if relation.subs(chosen) != sp.true:
                 raise TypeError(f"{form.name}: the point {dict(point)} violates {relation} at {chosen}")
+
+
+def _contradicts(value: sp.Expr, symbol: sp.Symbol) -> bool:
+    """Return whether a value breaks an assumption that the glossary makes about a symbol."""
+    return any(
+        assumed and getattr(value, f"is_{assumption}") is False
+        for assumption, assumed in symbol.assumptions0.items()
+        if hasattr(value, f"is_{assumption}")
+    )
 
 
 def index_letters(expression: sp.Basic) -> str:

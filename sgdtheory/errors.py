@@ -57,10 +57,10 @@ class UnknownNameError(SGDTheoryError, KeyError):
     """A name that does not exist: a result, a data set, a column."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for an unknown name, with the nearest known names."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
     mend = f"did you mean {' or '.join(map(repr, near))}?" if near else "use one of the allowed names"
     return UnknownNameError(
         f"unknown {kind}", got=repr(name), allowed=", ".join(known) or "(there are none)", mend=mend.rstrip("?")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sympy as sp
-
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import is_concrete, known, scalar
+from sgdtheory.numeric.arrays import is_concrete
+from sgdtheory.numeric.scalars import known, scalar, whole_number
 
 SAMPLINGS = ("replacement", "without_replacement", "reshuffle")
 
@@ -50,7 +49,7 @@ class SGD:
 
     def __post_init__(self) -> None:
         rate = scalar("learning_rate", self.learning_rate)
-        if is_concrete(rate) and not known(rate) > 0:
+        if getattr(rate, "is_positive", None) is False or (is_concrete(rate) and not known(rate) > 0):
             raise DomainError(
                 "the learning rate is not positive",
                 got=self.learning_rate,
@@ -58,7 +57,7 @@ class SGD:
                 mend="take, for example, half of sgdtheory.stability_limit(problem, batch_size)",
             )
         object.__setattr__(self, "learning_rate", rate)
-        check_batch_size(self.batch_size)
+        object.__setattr__(self, "batch_size", check_batch_size(self.batch_size))
         momentum = scalar("momentum", self.momentum)
         if is_concrete(momentum) and not 0 <= known(momentum) < 1:
             raise DomainError(
@@ -75,37 +74,17 @@ class SGD:
                 allowed="momentum > 0 with nesterov=True",
                 mend="give a momentum, or leave nesterov off",
             )
-        if self.sampling not in SAMPLINGS:
-            raise DomainError(
-                "unknown way of sampling",
-                got=repr(self.sampling),
-                allowed=", ".join(SAMPLINGS),
-                mend="use one of the allowed names",
-            )
+        check_sampling(self.sampling)
 
 
-def check_batch_size(batch_size: Any) -> None:
-    """Refuse anything but a positive integer or a symbolic expression."""
-    if isinstance(batch_size, sp.Basic):
-        if batch_size.is_positive is False:
-            raise DomainError(
-                "the batch size is not positive",
-                got=batch_size,
-                allowed="a positive integer",
-                mend="take at least one sample per step",
-            )
-        return
-    if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__"):
+def check_batch_size(batch_size: Any) -> Any:
+    """Return a batch size: a positive int, a SymPy expression or a traced value."""
+    return whole_number("the batch size", batch_size, least=1, mend="take at least one sample per step")
+
+
+def check_sampling(sampling: Any) -> None:
+    """Refuse an unknown way of sampling."""
+    if sampling not in SAMPLINGS:
         raise DomainError(
-            "the batch size is not an integer",
-            got=repr(batch_size),
-            allowed="a positive integer",
-            mend=f"write int({batch_size!r})" if isinstance(batch_size, float) else "hand in an int",
-        )
-    if batch_size < 1:
-        raise DomainError(
-            "the batch size is not positive",
-            got=batch_size,
-            allowed="1, 2, 3, ...",
-            mend="take at least one sample per step",
+            "unknown way of sampling", got=repr(sampling), allowed=", ".join(SAMPLINGS), mend="use an allowed name"
         )

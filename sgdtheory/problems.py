@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
+from sgdtheory.errors import DomainError, ShapeError
 from sgdtheory.numeric.arrays import (
     NUMPY,
     SYMPY,
@@ -17,12 +17,11 @@ from sgdtheory.numeric.arrays import (
     dot,
     is_concrete,
     kind_of,
-    known,
-    scalar,
     solve,
     symmetric,
     zeros,
 )
+from sgdtheory.numeric.scalars import known, scalar, whole_number
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 
 
@@ -208,7 +207,7 @@ Problem = Quadratic | LeastSquares
 
 def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
     """Return a (d,) point of a problem in the problem's kind, or in JAX if the point is."""
-    kind = problem.kind if problem.kind != NUMPY else kind_of(theta)
+    kind = kind_of(theta) if problem.kind == NUMPY else problem.kind
     theta = as_array(name, theta, kind, 1)
     if theta.shape[0] != problem.dimension:
         raise ShapeError(
@@ -221,19 +220,8 @@ def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
 
 
 def check_dataset_size(size: Any) -> Any:
-    """Return a data-set size: a positive integer, a SymPy expression, or None for an endless stream."""
-    if size is None or isinstance(size, sp.Basic):
-        return size
-    if isinstance(size, float) and size != size:
-        raise NonFiniteError("dataset_size is NaN", got=size, allowed="a positive integer", mend="hand in an int")
-    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-        raise DomainError(
-            "dataset_size is not a positive integer",
-            got=repr(size),
-            allowed="1, 2, 3, ... or None",
-            mend="hand in the number of samples as an int",
-        )
-    return int(size)
+    """Return a data-set size: a positive int, a SymPy expression, or None for an endless stream."""
+    return None if size is None else whole_number("dataset_size", size, least=1, mend="leave it out for endless data")
 
 
 def _same_size(name: str, value: Any, other: str, reference: Any) -> None:

@@ -239,7 +239,7 @@ def test_plot(run, table, tmp_path, extra, columns):
     (("--dataset", "diabetes", "--target", "bmi"), "has its own target"),
     (("--dataset", "diabetes", "--drop", "bmy"), "did you mean 'bmi'"),
     (("absent.csv", "--target", "y"), "no such file"),
-    (("--dataset", "diabetes", "--batch-size", 0), "batch size is not positive"),
+    (("--dataset", "diabetes", "--batch-size", 0), "batch size is not a whole number >= 1"),
     (("--dataset", "diabetes", "--batch-size", 443, "--sampling", "without_replacement"), "larger than the"),
     (("--dataset", "diabetes", "--learning-rate", 0.6), "below 0.496992 = 2/4.02421"),
     (("--dataset", "diabetes", "--learning-rate", -1), "learning rate is not positive"),

@@ -22,10 +22,21 @@ def differences(loss, theta):
     d = len(theta)
     e = np.eye(d)
     gradient = np.array([(loss(theta + e[i]) - loss(theta - e[i])) / 2 for i in range(d)])
-    hessian = np.array([
-        [(loss(theta + e[i] + e[j]) - loss(theta + e[i] - e[j]) - loss(theta - e[i] + e[j]) + loss(theta - e[i] - e[j])) / 4
-         for j in range(d)] for i in range(d)
-    ])
+    hessian = np.array(
+        [
+            [
+                (
+                    loss(theta + e[i] + e[j])
+                    - loss(theta + e[i] - e[j])
+                    - loss(theta - e[i] + e[j])
+                    + loss(theta - e[i] - e[j])
+                )
+                / 4
+                for j in range(d)
+            ]
+            for i in range(d)
+        ]
+    )
     return gradient, hessian
 
 
@@ -108,7 +119,8 @@ def test_least_squares_of_rationals_is_exact():
     assert problem.minimum == sp.Matrix([sp.Rational(v.numerator, v.denominator) for v in minimum])
     assert problem.noise == sp.Matrix(2, 2, lambda i, j: sp.Rational(noise[i][j].numerator, noise[i][j].denominator))
     assert problem.loss(sp.Matrix([1, 1])) == sp.Rational(
-        sum((sum(x) - t) ** 2 for x, t in zip(X, y, strict=True)), 2 * D) + sp.Rational(1, 3)
+        sum((sum(x) - t) ** 2 for x, t in zip(X, y, strict=True)), 2 * D
+    ) + sp.Rational(1, 3)
 
 
 def test_quadratic_loss_and_gradient():
@@ -134,14 +146,18 @@ def test_a_scalar_stands_for_one_dimension():
     np.testing.assert_array_equal(problem.gradient(3.0), [4.0])
 
 
-@pytest.mark.parametrize("change", [
-    np.asfortranarray,
-    lambda a: np.repeat(a, 2, axis=0)[::2],
-    lambda a: a.astype(">f8"),
-    lambda a: a.astype("<f8"),
-    lambda a: a.tolist(),
-    lambda a: a.astype(np.longdouble),
-], ids=["fortran", "strided", "big endian", "little endian", "list", "long double"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        np.asfortranarray,
+        lambda a: np.repeat(a, 2, axis=0)[::2],
+        lambda a: a.astype(">f8"),
+        lambda a: a.astype("<f8"),
+        lambda a: a.tolist(),
+        lambda a: a.astype(np.longdouble),
+    ],
+    ids=["fortran", "strided", "big endian", "little endian", "list", "long double"],
+)
 def test_layout_does_not_change_a_bit(change):
     X, y = data(4)
     plain, other = st.LeastSquares(X, y), st.LeastSquares(change(X), change(y))

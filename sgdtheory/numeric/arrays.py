@@ -24,17 +24,19 @@ def kind_of(*values: Any) -> str:
     return NUMPY
 
 
-def known(value: Any) -> Any:
-    """Return a concrete number for comparisons: plain where it came from JAX, which would trace them under jit."""
-    return np.asarray(value)[()] if kind_of(value) == JAX else value
-
-
 def is_concrete(value: Any) -> bool:
     """Return whether a value has numbers that can be looked at: no symbol, no tracer."""
     if isinstance(value, sp.Basic | sp.MatrixBase):
         return not value.free_symbols
     jax = sys.modules.get("jax")
     return jax is None or not isinstance(value, jax.core.Tracer)
+
+
+def is_nowhere(value: Any) -> bool:
+    """Return whether a result that can be looked at holds a NaN."""
+    if isinstance(value, sp.Basic | sp.MatrixBase):
+        return value.has(sp.nan, sp.zoo)
+    return is_concrete(value) and bool(np.isnan(np.asarray(value)).any())
 
 
 def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
@@ -51,7 +53,12 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
     """
     if kind == SYMPY:
         return _as_sympy(name, value, dimensions)
-    array = value if kind == JAX and _is_jax(value) else np.asarray(value)
+    try:
+        array = value if kind == JAX and _is_jax(value) else np.asarray(value)
+    except ValueError:
+        raise ShapeError(
+            f"{name} is ragged", got="rows of different lengths", allowed="a rectangular array", mend=f"mend {name}"
+        ) from None
     dtype = np.dtype(array.dtype)
     if np.ma.isMaskedArray(value) or dtype.kind not in "iuf":
         raise DomainError(
@@ -59,6 +66,18 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
             got=f"an array of {dtype}",
             allowed="real numbers",
             mend="convert it, for example with numpy.asarray(values, dtype=float)",
+        )
+    if (
+        dtype.kind in "iu"
+        and is_concrete(array)
+        and array.size
+        and np.abs(np.asarray(array, dtype=object)).max() > 2**53
+    ):
+        raise DomainError(
+            f"{name} holds an integer that floating point cannot hold",
+            got=f"an entry beyond 2**53 = {2**53}",
+            allowed="integers up to 2**53, or floating-point numbers",
+            mend=f"convert {name} to float64 if rounding is acceptable",
         )
     if dtype.itemsize < 4 and dtype.kind == "f":
         raise DomainError(
@@ -109,6 +128,8 @@ def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
                 mend=f"hand in {name} as a column",
             )
         matrix = matrix.T
+    if matrix.has(sp.I):
+        raise DomainError(f"{name} is not real", got=str(matrix), allowed="real expressions", mend=f"mend {name}")
     if matrix.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
         raise NonFiniteError(
             f"{name} holds a NaN or an infinity", got=str(matrix), allowed="finite expressions", mend="remove it"
@@ -198,39 +219,3 @@ def dot(first: Any, second: Any) -> Any:
     if isinstance(first, sp.MatrixBase):
         return sum((a * b for a, b in zip(first, second, strict=True)), sp.Integer(0))
     return (first * second).sum()
-
-
-def scalar(name: str, value: Any) -> Any:
-    """Return a finite real scalar as it was given, a Python or NumPy number as a float."""
-    if isinstance(value, sp.Basic):
-        if value.has(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I):
-            raise NonFiniteError(
-                f"{name} is not a finite real number",
-                got=str(value),
-                allowed="a finite real expression",
-                mend=f"hand in a real {name}",
-            )
-        return value
-    if kind_of(value) == JAX:
-        if value.ndim:
-            raise ShapeError(
-                f"{name} is not a scalar",
-                got=f"shape {value.shape}",
-                allowed="one number",
-                mend="use jax.vmap to map over several",
-            )
-        if is_concrete(value) and not np.isfinite(np.asarray(value)):
-            raise NonFiniteError(f"{name} is not finite", got=value, allowed="a finite number", mend=f"mend {name}")
-        return value
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if isinstance(value, bool | np.bool_) or not np.isscalar(value) or not np.isreal(value) or isinstance(value, str):
-        raise DomainError(
-            f"{name} is not a real number",
-            got=repr(value),
-            allowed="one real number",
-            mend=f"hand in a single number as {name}",
-        )
-    if not np.isfinite(value):
-        raise NonFiniteError(f"{name} is not finite", got=repr(value), allowed="a finite number", mend=f"mend {name}")
-    return float(value)

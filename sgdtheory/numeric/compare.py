@@ -134,11 +134,11 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
         if exact_null
         else {name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES}
     )
-    rounding = _rounding(law, predicted)
+    rounding = _rounding(law, run, predicted)
     z = {
         name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], rounding[name]) for name in OBSERVABLES
     }
-    notes = _notes(law, run, errors, exact_null)
+    notes = _notes(law, run, errors, rounding, exact_null)
     d = len(run.mean)
     critical = -float(ndtri(false_alarm / (d + d * (d + 1) // 2 + 2) / 2))
     scale = {**predicted, "mean": np.sqrt(np.diagonal(predicted["covariance"]))}
@@ -180,9 +180,10 @@ def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> 
     }
 
 
-def _rounding(law: Law, predicted: dict[str, np.ndarray]) -> dict[str, float]:
+def _rounding(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
     """Return the differences that arithmetic in float64 can leave where there is no noise at all."""
-    step = 1e-12 * float(np.abs(law.problem.minimum).max(initial=0.0))  # of the parameters themselves
+    size = max(float(np.abs(values).max(initial=0.0)) for values in (law.problem.minimum, run.start, run.mean))
+    step = 1e-12 * size  # of the parameters themselves
     sharpest = float(np.abs(law.problem.hessian).sum(axis=0).max(initial=0.0))
     absolute = {
         "mean": step,
@@ -206,7 +207,9 @@ def _largest_ratio(scale: np.ndarray, error: np.ndarray) -> float:
     return float((np.abs(scale)[error > 0] / error[error > 0]).max())
 
 
-def _notes(law: Law, run: Run, errors: dict[str, np.ndarray], exact_null: bool) -> tuple[str, ...]:
+def _notes(
+    law: Law, run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float], exact_null: bool
+) -> tuple[str, ...]:
     notes = list(law.caveats)
     if not exact_null:
         notes.append("standard errors are estimated from the run, because the law is not exact for it")
@@ -216,23 +219,27 @@ def _notes(law: Law, run: Run, errors: dict[str, np.ndarray], exact_null: bool) 
         notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
     if law.steps is None:
         if run.optimizer.momentum == 0:
-            notes += _check_settled(run, errors)
+            notes += _check_settled(run, errors, rounding)
     elif law.steps != run.steps:
         notes.append(f"the law is that after {law.steps} steps, the run took {run.steps}")
     return tuple(notes)
 
 
-def _check_settled(run: Run, errors: dict[str, np.ndarray]) -> list[str]:
+def _check_settled(run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float]) -> list[str]:
     """Refuse a run that is still settling; mention a remainder that is small but not negligible."""
     now = transient_law(run.problem, run.optimizer, run.start, run.steps)
     later = stationary_law(run.problem, run.optimizer)
     remainder = 0.0
     for name in OBSERVABLES:
-        left, error = np.abs(getattr(now, name) - getattr(later, name)), errors[name]
-        remainder = max(remainder, float(np.max(np.where(error > 0, left / np.where(error > 0, error, 1), 0))))
+        left = np.abs(getattr(now, name) - getattr(later, name))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(left <= rounding[name], 0.0, left / errors[name])  # infinite where there is no noise
+        remainder = max(remainder, float(np.max(ratio)))
     if remainder > 1:
         rate = max(abs(1 - run.optimizer.learning_rate * run.problem.spectrum.eigenvalues))
-        needed = run.steps + math.ceil(math.log(10 * remainder) / -math.log(rate))
+        # Without noise there is no standard error to wait for; a factor 1e-12 is as good as settled.
+        fall = math.log(10 * remainder) if math.isfinite(remainder) else math.log(1e13)
+        needed = run.steps + (1 if rate == 0 else math.ceil(fall / -math.log(rate)))
         raise NotStationaryError(
             "the run is not stationary yet",
             got=f"{run.steps} steps, after which it is still {remainder:.3g} standard errors away",

@@ -12,8 +12,9 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
+from sgdtheory.errors import DomainError
 from sgdtheory.numeric import lift_numpy, lift_sympy
-from sgdtheory.numeric.arrays import JAX, SYMPY, kind_of
+from sgdtheory.numeric.arrays import JAX, SYMPY, is_nowhere, kind_of
 from sgdtheory.numeric.spectrum import Spectrum
 from sgdtheory.symbols import glossary
 
@@ -60,7 +61,16 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
     if kind == JAX:
         from sgdtheory.numeric import lift_jax  # the one optional import: only where a JAX array came in
 
-        return lift_jax.lift(form, value, matrix, words)
-    if kind == SYMPY:
-        return lift_sympy.lift(form, value, matrix, words)
-    return lift_numpy.lift(form, value, hessian, words)
+        found = lift_jax.lift(form, value, matrix, words)
+    elif kind == SYMPY:
+        found = lift_sympy.lift(form, value, matrix, words)
+    else:
+        found = lift_numpy.lift(form, value, hessian, words)
+    if is_nowhere(found):
+        raise DomainError(
+            f"{form.name} is 0/0 for some of the modes",
+            got=f"the Hessian {matrix}",
+            allowed="modes that the domain of the formula admits",
+            mend="where a curvature is zero add a small ridge or leave the direction out",
+        )
+    return found

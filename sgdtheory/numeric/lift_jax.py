@@ -6,13 +6,14 @@ D(H) X = R is differentiated implicitly, dX = D(H)^-1 (dR - dD(H) X), which need
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import sympy as sp
 
-from sgdtheory.algebra.spectral import OperatorForm, Terms
+from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.numeric.operators import (
     apply,
@@ -24,7 +25,8 @@ from sgdtheory.numeric.operators import (
     trace_forms,
     vector_form,
 )
-from sgdtheory.symbols import glossary
+from sgdtheory.numeric.stable import GeometricSum, stable
+from sgdtheory.symbols import C_ij, glossary, lambda_i, lambda_j
 
 
 def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) -> Any:
@@ -36,7 +38,7 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         return compute(*(scalars[s] for s in symbols))
     H = jnp.asarray(hessian)
     if len(left.indices) == 2:
-        return _pair(pair_form(value), H, jnp.asarray(words["noise"]), scalars)
+        return _pair(value, H, jnp.asarray(words["noise"]), scalars)
     if left.indices and left.rotates:
         return _matrix_function(vector_form(value), H, scalars) @ jnp.asarray(words["displacement"])
     if left.indices:
@@ -52,20 +54,29 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
 
 
 def _generators(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> list[Any]:
-    generators = [H]
+    powers = [
+        jax.scipy.linalg.expm(base) if atom.kind == "exp" else jnp.linalg.matrix_power(base, _steps(atom, scalars))
+        for atom, base in zip(form.atoms, _bases(form, H, scalars), strict=True)
+    ]
+    return [H, *powers]
+
+
+def _bases(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> list[Any]:
+    """Return the atoms' bases, affine in the mode, as matrices."""
+    found = []
     for atom in form.atoms:
-        exponent = _number(atom.exponent, scalars)
-        mode = next(iter(atom.base.free_symbols - set(scalars)), None)
-        slope = _number(sp.diff(atom.base, mode) if mode else atom.base, scalars)
-        if atom.kind == "exp":
-            generators.append(jax.scipy.linalg.expm(slope * H))
-            continue
-        constant = _number(sp.expand(atom.base - sp.diff(atom.base, mode) * mode), scalars)
-        base = constant * jnp.eye(len(H), dtype=H.dtype) + slope * H
-        if isinstance(exponent, jax.core.Tracer):
-            raise TypeError("under jax.jit the number of steps must be a Python int (static), not a traced value")
-        generators.append(jnp.linalg.matrix_power(base, int(exponent)))
-    return generators
+        inner = atom.base * lambda_i if atom.kind == "exp" else atom.base
+        slope = sp.diff(inner, lambda_i)
+        constant = _number(sp.expand(inner - slope * lambda_i), scalars)
+        found.append(constant * jnp.eye(len(H), dtype=H.dtype) + _number(slope, scalars) * H)
+    return found
+
+
+def _steps(atom: Atom, scalars: dict[sp.Symbol, Any]) -> int:
+    steps = _number(atom.exponent, scalars)
+    if isinstance(steps, jax.core.Tracer):
+        raise TypeError("under jax.jit the number of steps must be a Python int (static), not a traced value")
+    return int(steps)
 
 
 def _number(expression: sp.Expr, scalars: dict[sp.Symbol, Any]) -> Any:
@@ -81,12 +92,42 @@ def _matrix_function(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) 
     return jnp.linalg.solve(denominator, numerator)
 
 
-def _pair(form: OperatorForm, H: Any, noise: Any, scalars: dict[sp.Symbol, Any]) -> Any:
+def _pair(value: sp.Expr, H: Any, noise: Any, scalars: dict[sp.Symbol, Any]) -> Any:
+    form = pair_form(value)
+    factor = _sum_factor(value)
+    if factor is not None:
+        (base,) = _bases(form, H, scalars)
+        return _number(factor, scalars) * _geometric_sum(base, noise, _steps(form.atoms[0], scalars))
     generators = _generators(form, H, scalars)
     right = apply(form.numerator, coefficients(form.numerator, scalars), generators, noise)
     rational = tuple((sp.Integer(0), left[:1], right_[:1]) for _, left, right_ in form.denominator)
     values = jnp.stack([jnp.asarray(c, H.dtype) for c in coefficients(form.denominator, scalars)])
     return _solve(rational, values, H, right)
+
+
+@lru_cache(maxsize=64)
+def _sum_factor(value: sp.Expr) -> sp.Expr | None:
+    """Return c of a value c C_ij sum_s (a_i a_j)**s with a_i the one power in it, or None for any other value."""
+    rewritten = stable(value)
+    sums = list(rewritten.atoms(GeometricSum))
+    if len(sums) != 1:
+        return None
+    (atom,) = pair_form(value).atoms
+    ratio = atom.base * atom.base.xreplace({lambda_i: lambda_j})
+    factor = sp.cancel(rewritten.xreplace({sums[0]: sp.Integer(1)}) / C_ij)
+    if sp.expand(1 - sums[0].args[0] - ratio) != 0 or factor.has(lambda_i, lambda_j, C_ij):
+        return None
+    return factor
+
+
+def _geometric_sum(base: Any, matrix: Any, steps: int) -> Any:
+    """Return the sum of A^s X A^s over s = 0 ... steps - 1, by doubling: no division, so no lost digits and no 0/0."""
+    total, power = jnp.zeros_like(matrix), jnp.eye(len(base), dtype=base.dtype)
+    for bit in f"{steps:b}":
+        total, power = total + power @ total @ power, power @ power
+        if bit == "1":
+            total, power = matrix + base @ total @ base, base @ power
+    return total
 
 
 def _solve(terms: Terms, values: Any, H: Any, right: Any) -> Any:

@@ -9,7 +9,6 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
-from sgdtheory.errors import DomainError
 from sgdtheory.numeric.operators import apply, coefficients, divisor, function, pair_form, scalar_words
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.symbols import glossary, lambda_i, lambda_j
@@ -26,13 +25,6 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
     arguments = [_argument(s, spectrum, words, pair="j" in left.indices) for s in symbols]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         result = np.asarray(compute(*arguments), dtype=float)
-    if np.isnan(result).any():
-        raise DomainError(
-            f"{form.name} is 0/0 for some of the modes",
-            got=f"eigenvalues {spectrum.eigenvalues}",
-            allowed="modes that the domain of the formula admits",
-            mend="where a curvature is zero add a small ridge or leave the direction out",
-        )
     if not left.indices:
         return float(np.sum(np.broadcast_to(result, spectrum.eigenvalues.shape)))
     shape = (len(vectors),) * len(left.indices)

@@ -12,6 +12,7 @@ from sgdtheory.errors import DomainError, StabilityError
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
+from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Problem, as_point
 from sgdtheory.processes import additive_noise, least_squares
@@ -118,7 +119,10 @@ def simulate(
     >>> bool(abs(run.covariance[0, 0] - 1 / 48) < 5 * run.covariance_standard_error[0, 0])
     True
     """
-    _check(problem, optimizer, steps, replicas, seed, backend)
+    _check(problem, optimizer, start, backend)
+    steps = whole_number("steps", steps, least=0, symbols=False)
+    seed = whole_number("seed", seed, least=0, symbols=False)
+    replicas = whole_number("replicas", replicas, least=2, mend="a variance needs at least two runs", symbols=False)
     begin = np.array(problem.minimum if start is None else as_point(problem, start, "start"), dtype=float)
     recorded = _recorded_steps(steps)
     sums = np.zeros((2, len(recorded)))
@@ -151,8 +155,12 @@ def simulate(
         final.append(state)
     curve = sums[0] / replicas
     spread = np.sqrt(np.maximum(sums[1] / replicas - curve**2, 0) / (replicas - 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        summary = _summary(problem, np.concatenate(final, axis=1))
+    if not all(np.isfinite(value).all() for value in summary.values()):
+        _check_finite(np.full(replicas, np.inf), steps, optimizer)
     return Run(
-        **_summary(problem, np.concatenate(final, axis=1)),
+        **summary,
         curve_steps=recorded,
         curve_loss=curve,
         curve_standard_error=spread,
@@ -166,22 +174,17 @@ def simulate(
     )
 
 
-def _check(problem: Problem, optimizer: SGD, steps: Any, replicas: Any, seed: Any, backend: str) -> None:
-    if problem.kind != NUMPY or kind_of(optimizer.learning_rate, optimizer.batch_size, optimizer.momentum) != NUMPY:
+def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
+    knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
+    kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
+    foreign = {what: kind for what, kind in kinds.items() if kind != NUMPY}
+    if foreign:
         raise DomainError(
             "only problems made of NumPy numbers can be simulated",
-            got=f"{problem.kind} input",
+            got=", ".join(f"{what} made of {kind}" for what, kind in foreign.items()),
             allowed="NumPy arrays and Python numbers",
             mend="convert the arrays with numpy.asarray",
         )
-    for name, value, least in (("steps", steps, 0), ("replicas", replicas, 2), ("seed", seed, 0)):
-        if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
-            raise DomainError(
-                f"{name} is not a whole number >= {least}",
-                got=repr(value),
-                allowed=f"integers >= {least}",
-                mend="a variance needs at least two runs" if name == "replicas" else "hand in an int",
-            )
     if backend not in BACKENDS:
         raise DomainError("unknown backend", got=repr(backend), allowed=", ".join(BACKENDS), mend="use 'numpy'")
     if backend in ("numba", "jax"):
@@ -218,7 +221,7 @@ def _excess_loss(problem: Problem, state: np.ndarray) -> np.ndarray:
 
 
 def _check_finite(losses: np.ndarray, step: int, optimizer: SGD) -> None:
-    lost = ~np.isfinite(losses)
+    lost = ~np.isfinite(losses**2)  # a loss whose square overflows has no standard error either
     if lost.any():
         raise StabilityError(
             "SGD diverged",

@@ -8,8 +8,9 @@ from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of, known, scalar
+from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.scalars import known, scalar
 from sgdtheory.optimizers import check_batch_size
 from sgdtheory.problems import Problem
 
@@ -82,6 +83,10 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
             allowed="batch_size=16, or cost=(per step, per sample)",
             mend="leave one of them out",
         )
+    if batch_size is None:
+        cost = _check_cost(cost)
+    else:
+        batch_size = check_batch_size(batch_size)
     gradient, noise = problem.gradient(theta), problem.noise_at(theta)
     bent = problem.hessian @ gradient
     words = {
@@ -108,8 +113,6 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     used: tuple[str, ...] = (RATE, DECREASE)
     if batch_size is None:
         batch_size, used = _best_batch(problem, words, cost), (*used, BATCH)
-    else:
-        check_batch_size(batch_size)
     return NextStep(
         evaluate(results[RATE], batch_size=batch_size, **words),
         batch_size,
@@ -123,7 +126,8 @@ RATE, DECREASE, BATCH = (
 )
 
 
-def _best_batch(problem: Problem, words: dict[str, Any], cost: Any) -> Any:
+def _check_cost(cost: Any) -> tuple[Any, Any]:
+    """Return the cost per step and per sample, checked."""
     try:
         per_step, per_sample = cost
     except (TypeError, ValueError):
@@ -141,6 +145,11 @@ def _best_batch(problem: Problem, words: dict[str, Any], cost: Any) -> Any:
             allowed="per step >= 0, per sample > 0",
             mend="count both in the same unit of time",
         )
+    return per_step, per_sample
+
+
+def _best_batch(problem: Problem, words: dict[str, Any], cost: tuple[Any, Any]) -> Any:
+    per_step, per_sample = cost
     best = evaluate(results[BATCH], cost_per_step=per_step, cost_per_sample=per_sample, **words)
     if kind_of(best) != NUMPY:
         return best

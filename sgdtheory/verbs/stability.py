@@ -8,9 +8,10 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete, known
+from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.optimizers import check_batch_size
+from sgdtheory.numeric.scalars import known
+from sgdtheory.optimizers import check_batch_size, check_sampling
 from sgdtheory.problems import Problem
 
 
@@ -56,6 +57,7 @@ def stability_limit(
     0.5
     """
     check_batch_size(batch_size)
+    check_sampling(sampling)
     if kind != "mean":
         raise NotImplementedError(f"stability limit of kind {kind!r} is not built yet; kind='mean' is")
     if nesterov or not is_concrete(momentum) or known(momentum) != 0:

@@ -91,6 +91,10 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
     if kind == NUMPY:
         array = np.array(array, dtype=float, order="C")
         array.flags.writeable = False  # a problem does not change under the hands of its spectrum
+    if kind == JAX and not _is_jax(array):
+        import jax.numpy as jnp  # a JAX array came in, so JAX is there
+
+        array = jnp.asarray(array)
     if array.ndim == 0:
         array = array.reshape((1,) * dimensions)
     if array.ndim != dimensions:

@@ -8,20 +8,17 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, as_array, is_concrete, kind_of
+from sgdtheory.numeric.arrays import NUMPY, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
 
 
-def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
-    """Return the (d, d) covariance of a mini-batch's gradient at the minimum, or for another per-sample ``noise``."""
-    noise = problem.noise if noise is None else noise
+def check_batch(problem: Problem, optimizer: SGD) -> None:
+    """Refuse a batch without replacement that the data set cannot fill."""
     m, D = optimizer.batch_size, problem.dataset_size
-    if kind_of(m) == SYMPY and problem.kind == NUMPY:
-        noise = sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))
     if optimizer.sampling == "replacement":
-        return noise / m
+        return
     if D is None:
         raise DomainError(
             "sampling without replacement needs a finite data set",
@@ -36,11 +33,19 @@ def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
             allowed=f"batch_size <= {D} without replacement",
             mend="take a smaller batch",
         )
+
+
+def batch_noise(problem: Problem, optimizer: SGD) -> Any:
+    """Return the (d, d) covariance of a mini-batch's gradient at the minimum."""
+    check_batch(problem, optimizer)
+    noise, m, D = problem.noise, optimizer.batch_size, problem.dataset_size
+    if kind_of(m) == SYMPY and problem.kind == NUMPY:
+        noise = sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))
+    if optimizer.sampling == "replacement":
+        return noise / m
     if m == D:
         return 0 * noise  # the whole data set has no sampling noise, also where D - 1 = 0
     hessian = problem.spectrum if problem.kind == NUMPY else problem.hessian
-    if problem.kind == JAX or kind_of(noise) == JAX:
-        noise = as_array("noise", noise, JAX, 2)
     return evaluate(
         results["quadratic.batch_gradient_covariance"], hessian=hessian, noise=noise, batch_size=m, dataset_size=D
     )

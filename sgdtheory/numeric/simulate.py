@@ -10,7 +10,7 @@ import numpy as np
 
 from sgdtheory.errors import DomainError, StabilityError
 from sgdtheory.numeric.arrays import NUMPY, kind_of
-from sgdtheory.numeric.batch_noise import batch_noise
+from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
@@ -191,7 +191,7 @@ def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
         raise NotImplementedError(f"simulate with backend={backend!r} is not built yet; backend='numpy' is")
     if optimizer.sampling == "reshuffle":
         raise NotImplementedError("simulate with sampling='reshuffle' (shuffled epochs) is not built yet")
-    batch_noise(problem, optimizer)  # refuses a batch that the data set cannot fill
+    check_batch(problem, optimizer)
 
 
 def _recorded_steps(steps: int) -> np.ndarray:

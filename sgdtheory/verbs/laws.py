@@ -10,7 +10,7 @@ import sympy as sp
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, StabilityError
 from sgdtheory.numeric.arrays import NUMPY, is_concrete, kind_of
-from sgdtheory.numeric.batch_noise import batch_noise
+from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
@@ -177,7 +177,7 @@ def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -
     >>> round(float(law.covariance[0, 0]), 9)  # 0.1 * 3 / (4 * (4 - 0.1 * 4))
     0.020833333
     """
-    _check_scope(optimizer, limit)
+    _check_scope(problem, optimizer, limit)
     check_stationary(problem, optimizer)
     return Law(problem, optimizer, limit)
 
@@ -221,13 +221,13 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     >>> round(float(law.mean[0]), 12)  # (1 - 0.2) ** 2
     0.64
     """
-    _check_scope(optimizer, limit)
+    _check_scope(problem, optimizer, limit)
     start = as_point(problem, start, "start")
     steps = whole_number("steps", steps, least=0, mend="hand in the number of steps as an int")
     return Law(problem, optimizer, limit, start, steps)
 
 
-def _check_scope(optimizer: SGD, limit: str | None) -> None:
+def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
     if limit not in LIMITS:
         raise DomainError("unknown limit", got=repr(limit), allowed="None or 'diffusion'", mend="leave limit out")
     if not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0:
@@ -237,6 +237,7 @@ def _check_scope(optimizer: SGD, limit: str | None) -> None:
             "the laws of SGD with sampling='reshuffle' (shuffled epochs) are not built yet; its variance is far below"
             " that of independent batches, so no other law is given in its place"
         )
+    check_batch(problem, optimizer)
 
 
 def _all_numpy(problem: Problem, optimizer: SGD, *others: Any) -> bool:
@@ -249,9 +250,10 @@ def check_stationary(problem: Problem, optimizer: SGD) -> None:
     rate = optimizer.learning_rate
     if not is_concrete(problem.hessian) or not is_concrete(rate):
         return
-    highest = float(_spectrum(problem).eigenvalues[-1])
+    spectrum = _spectrum(problem)
+    highest = float(spectrum.eigenvalues[-1])
     limit = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest)
-    if float(rate) >= limit:
+    if float(rate) >= limit * (1 - spectrum.rounding / highest):  # the edge itself may be rounded to below it
         raise StabilityError(
             "the learning rate is at or beyond the largest stable one, so nothing is stationary",
             got=float(rate),

@@ -60,17 +60,22 @@ def about_the_data_in_the_limit(*, replacement: bool) -> Derivation:
     return d
 
 
+def variance_of_the_mean(d: Derivation, variance: sp.Expr, shown: str) -> sp.Expr:
+    """Derive the variance of the mean of the D data points from that of one."""
+    N = sp.Symbol("N", positive=True)
+    return d.add(
+        "The mean of the data is that of D draws from the population: N equally likely values, N to infinity",
+        shown,
+        sp.limit(batch_mean_covariance(N * variance, N, D, replacement=True), N, sp.oo),
+        variance / D,
+    )
+
+
 def about_the_truth(given_data: sp.Expr) -> Derivation:
     """Derive the variance about the true optimum from that about the mean of the data."""
     d = Derivation(sampled_quadratics)
     one_bowl(d)
-    N = sp.Symbol("N", positive=True)
-    centre = d.add(
-        "The mean c of the data is that of D draws from the population: N equally likely values, N to infinity",
-        "Var[c]",
-        sp.limit(batch_mean_covariance(N * sigma2, N, D, replacement=True), N, sp.oo),
-        sigma2 / D,
-    )
+    centre = variance_of_the_mean(d, sigma2, "Var[c]")
     spread = d.add(
         "Expected squared deviations of the data from their mean: those from the truth minus D Var[c]",
         "E[(D - 1) s^2]",

@@ -5,6 +5,7 @@ import sympy as sp
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.processes.additive_noise import additive_noise
+from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.symbols import delta, eta, lambda_, m, sigma2
 
 
@@ -40,10 +41,17 @@ def expected_loss(d: Derivation) -> sp.Expr:
     moved = d.add(
         "The step for the displacement delta from the minimum", "delta'", after, (1 - eta * lambda_) * delta - eta * n
     )
+    centre = sp.Symbol("c", real=True)
+    single = sampled_quadratics.gradient(sp.Matrix([0]), sp.Matrix([centre]), curvature=sp.Matrix([[lambda_]]))[0]
+    noise = d.add(
+        "Variance of one sample's gradient, its optimum c having the variance sigma^2",
+        "Var[g]",
+        expectation(single**2, {centre: 0}, {(centre, centre): sigma2}),
+        lambda_**2 * sigma2,
+    )
     return d.add(
-        "Expected loss after it; optima of variance sigma^2 give gradients of variance lambda^2 sigma^2, over m in a"
-        " batch mean",
+        "Expected loss after the step; a batch mean of m samples has the variance Var[g]/m",
         "E[L']",
-        expectation(lambda_ * moved**2 / 2, {n: 0}, {(n, n): lambda_**2 * sigma2 / m}),
+        expectation(lambda_ * moved**2 / 2, {n: 0}, {(n, n): noise / m}),
         lambda_ / 2 * ((1 - eta * lambda_) ** 2 * delta**2 + eta**2 * lambda_**2 * sigma2 / m),
     )

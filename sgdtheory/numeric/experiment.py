@@ -23,11 +23,11 @@ from sgdtheory.processes.process import Process
 
 FALSE_ALARM = 1e-6
 COMPARISONS = 2000  # at most so many in one ladder; the ladder counts them
-TAIL = 2.0  # the mean of 30,000 squares of Gaussians exceeds a normal tail at this level by less than this factor
+TAIL = 2.0  # a mean of FEWEST forms of skewness 3.5 leaves the normal tail at this level by less than this factor
 ERROR = 0.05  # relative error of a value that must be caught ...
-MISS = 1e-3  # ... but for this probability
+MISS = 1e-6  # ... but for this probability, in each simulation
 CRITICAL = -float(ndtri(FALSE_ALARM / COMPARISONS / TAIL / 2))
-FEWEST, MOST = 30_000, 2_000_000
+FEWEST, MOST = 50_000, 4_000_000
 BLOCK = 8192
 BURN_IN = 1e-5  # relative distance from the stationary second moments that is left, far below a standard error
 

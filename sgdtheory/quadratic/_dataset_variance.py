@@ -19,7 +19,7 @@ dataset_variance = ClosedForm(
     symbol=variance,
     value=eta * lambda_ * s2 * (1 / m - 1 / D) / (2 - eta * lambda_),
     parameters=words(eta, m, D, lambda_, s2),
-    domain=(eta > 0, lambda_ > 0, eta * lambda_ < 2, D >= 1, m >= 1, m <= D),
+    domain=(eta > 0, lambda_ > 0, eta * lambda_ < 2, D > 1, m >= 1, m <= D),
     assumptions=(
         "all samples have the same curvature, one dimension",
         "s^2 has the divisor D - 1; the stationary mean is the mean of the data",

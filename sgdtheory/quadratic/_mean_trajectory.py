@@ -1,8 +1,7 @@
 """Mean of the parameters after t steps: each mode decays, or overshoots, on its own.
 
-Reads as: the batch size does not enter; above eta lambda = 1 the mean changes sides at each step.
-
-Fails when: eta lambda reaches 2.
+Reads as: the batch size does not enter; above eta lambda = 1 the mean changes sides at each step, above 2 it
+grows.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source

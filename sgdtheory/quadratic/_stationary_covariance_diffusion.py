@@ -43,7 +43,11 @@ stationary_covariance_diffusion = ClosedForm(
             points=(point(learning_rate="3/10", batch_size=4, curvature=("1/2", "9/5"), noise=((2, 0), (0, 2))),),
         ),
         Erratum(
-            Source("mandt2017", "Appendix A, example with A = I", "exponent -(S / 2 epsilon) x' C^-1 x"),
+            Source(
+                "mandt2017",
+                "Appendix A, example with A = I",
+                "exponent -(S / 2 epsilon) x' Sigma_x^-1 x, S being counted a second time if Sigma_x = C/S",
+            ),
             printed=eta * C_ij / m,
             says="the exponent must be -(S/epsilon) x' C^-1 x: the covariance it implies, eta C/m, is twice that of"
             " eq. (13)",

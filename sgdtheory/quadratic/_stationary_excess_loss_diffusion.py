@@ -3,7 +3,7 @@
 Reads as: four factors, learning rate, batch size, noise covariance and, through the limit's error only, curvature.
 """
 
-from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Limit, Source
+from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic._stationary_excess_loss import stationary_excess_loss
 from sgdtheory.symbols import C_ii, eta, excess_loss, lambda_i, m, words
@@ -20,12 +20,12 @@ stationary_excess_loss_diffusion = ClosedForm(
     process=additive_noise,
     observable=stationary_excess_loss.observable,
     points=stationary_excess_loss.points,
-    sources=(Source("wangwu2020", "eq. (4.46)", "sigma^2 = C, delta = eta"),),
-    errata=(
-        Erratum(
-            Source("jastrzebski2018v3", "eq. (9): (eta/4S) tr H", "stated under its Assumption 2, C = H"),
-            printed=eta * lambda_i / (4 * m),
-            says="holds only where C = H; elsewhere it is wrong by the factor tr C / tr H",
+    sources=(
+        Source("wangwu2020", "eq. (4.46)", "sigma^2 = C, delta = eta"),
+        Source(
+            "jastrzebski2018v3",
+            "eq. (9): (eta/4S) tr H",
+            "the special case C = H, its Assumption 2; elsewhere the two differ by the factor tr C / tr H",
         ),
     ),
     limit=Limit(exact=stationary_excess_loss, small=eta, order=2),

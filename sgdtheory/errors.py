@@ -57,6 +57,26 @@ class UnknownNameError(SGDTheoryError, KeyError):
     """A name that does not exist: a result, a data set, a column."""
 
 
+def check_type(name: str, value: object, *kinds: type) -> None:
+    """Refuse an argument that is not one of the library's own objects, for example two that were swapped."""
+    if not isinstance(value, kinds):
+        allowed = " or ".join(kind.__name__ for kind in kinds)
+        raise DomainError(
+            f"{name} is of the wrong kind",
+            got=f"{type(value).__name__}: {value!r:.60}",
+            allowed=allowed,
+            mend=f"hand in a {allowed} as {name}; check the order of the arguments",
+        )
+
+
+def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
+    """Refuse a value that is not one of a few names."""
+    if not isinstance(value, str | bool | None) or value not in choices:
+        raise DomainError(
+            f"unknown {name}", got=repr(value)[:60], allowed=", ".join(map(repr, choices)), mend="use an allowed one"
+        )
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """Return the error for an unknown name, with the nearest known names."""
     known = sorted(known)

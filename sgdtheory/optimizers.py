@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sgdtheory.errors import DomainError
+from sgdtheory.errors import DomainError, check_choice
 from sgdtheory.numeric.arrays import is_concrete
 from sgdtheory.numeric.scalars import known, scalar, whole_number
 
@@ -67,6 +67,7 @@ class SGD:
                 mend="take a value such as 0.9; at 1 the velocity never forgets",
             )
         object.__setattr__(self, "momentum", momentum)
+        check_choice("nesterov", self.nesterov, (False, True))
         if self.nesterov and is_concrete(momentum) and known(momentum) == 0:
             raise DomainError(
                 "nesterov without momentum",
@@ -84,7 +85,4 @@ def check_batch_size(batch_size: Any) -> Any:
 
 def check_sampling(sampling: Any) -> None:
     """Refuse an unknown way of sampling."""
-    if sampling not in SAMPLINGS:
-        raise DomainError(
-            "unknown way of sampling", got=repr(sampling), allowed=", ".join(SAMPLINGS), mend="use an allowed name"
-        )
+    check_choice("way of sampling", sampling, SAMPLINGS)

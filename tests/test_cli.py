@@ -139,7 +139,7 @@ def test_noise_free_data(run, tmp_path):
     path.write_text("x,y\n1,3\n2,5\n4,9\n")
     text = " ".join(run("predict", path, "--target", "y", "--plot", tmp_path / "line.png").stdout.split())
     assert "noise floor zero: there is no gradient noise at the minimum" in text
-    assert "the loss falls for ever" in text
+    assert "the expected loss falls for ever" in text
     found = json.loads(run("predict", path, "--target", "y", "--json", "--check", "--replicas", 50).stdout)
     assert found["excess_loss"] == pytest.approx(0, abs=1e-20)
     assert found["excess_loss_percent_of_minimum"] is None

@@ -116,7 +116,7 @@ CASES = {
     "stability of a maximum": (
         lambda: st.stability_limit(st.Quadratic(-I2, I2), 4),
         DomainError,
-        ["positive curvature", "-1"],
+        ["negative eigenvalue", "-1"],
         None,
     ),
     "step along negative curvature": (

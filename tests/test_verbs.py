@@ -412,8 +412,11 @@ def test_stability_limit_is_where_the_means_map_stops_contracting(d):
     st.stationary_law(st.Quadratic(H, C), st.SGD(limit * (1 - 1e-9), 4))
 
 
-def test_stability_limit_of_a_saddle_is_that_of_its_positive_curvature():
-    assert st.stability_limit(st.Quadratic(np.diag([4.0, -9.0]), np.eye(2)), 1) == pytest.approx(0.5, rel=1e-15)
+def test_a_saddle_has_no_stable_rate():
+    """The mean leaves it along the negative curvature at every rate; along a flat direction it stays."""
+    with pytest.raises(st.SGDTheoryError, match="eigenvalue -9"):
+        st.stability_limit(st.Quadratic(np.diag([4.0, -9.0]), np.eye(2)), 1)
+    assert st.stability_limit(st.Quadratic(np.diag([4.0, 0.0]), np.eye(2)), 1) == pytest.approx(0.5, rel=1e-15)
 
 
 # The next step.

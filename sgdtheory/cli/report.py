@@ -21,7 +21,7 @@ def describe(p: Prediction) -> list[Section]:
             ("Generalization", _generalization_lines(p)),
             ("Theory", [("closed forms used", ", ".join(p.results)),
                         *(("only an approximation" if place == 0 else "", caveat + ".")
-                          for place, caveat in enumerate(p.law.caveats))])]
+                          for place, caveat in enumerate((*p.law.caveats, *p.generalization.caveats)))])]
 
 
 def _data_section(p: Prediction) -> Section:
@@ -53,7 +53,8 @@ def _sgd_section(p: Prediction) -> Section:
         f", {p.floor_percent:.3g} % of the minimum loss {_n(p.minimum_loss)}")
     floor = "zero: there is no gradient noise at the minimum" if p.noiseless else (
         f"excess loss {_n(p.law.excess_loss)}{share}")
-    reach = "none to reach, the loss falls for ever" if p.steps_to_floor is None else (
+    forever = "none to reach: without noise the expected loss falls for ever" if p.noiseless else "more than 10^15"
+    reach = forever if p.steps_to_floor is None or p.steps_to_settle is None else (
         f"{p.steps_to_floor} from parameters zero until the expected excess loss"
         f" ({_n(p.start_excess_loss)} at the start) is within 10 % of the floor, {p.steps_to_settle} until"
         " within 1 %")
@@ -88,8 +89,8 @@ def _next_section(p: Prediction) -> Section:
               f" decrease of the loss {_n(step.expected_decrease)}")]
     per_step, per_sample = p.cost
     lines.append(("best batch size", f"{best.batch_size} at learning rate {_n(best.learning_rate)}; expected decrease"
-                  f" {_n(best.expected_decrease)}; if a step costs {per_step:g} and each of its samples"
-                  f" {per_sample:g} (--cost)"))
+                  f" {_n(best.expected_decrease)}; if a step costs {per_step:g} and each of its samples,"
+                  f" drawn with replacement, {per_sample:g} (--cost)"))
     return "First step from parameters zero", lines
 
 

@@ -35,14 +35,17 @@ def check_batch(problem: Problem, optimizer: SGD) -> None:
         )
 
 
-def batch_noise(problem: Problem, optimizer: SGD) -> Any:
-    """Return the (d, d) covariance of a mini-batch's gradient at the minimum."""
+def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
+    """Return the (d, d) covariance of a mini-batch's gradient at the minimum, or from another per-sample ``noise``."""
     check_batch(problem, optimizer)
-    noise, m, D = problem.noise, optimizer.batch_size, problem.dataset_size
+    noise = problem.noise if noise is None else noise
+    m, D = optimizer.batch_size, problem.dataset_size
     if kind_of(m) == SYMPY and problem.kind == NUMPY:
         noise = sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))
     if optimizer.sampling == "replacement":
         return noise / m
+    if optimizer.sampling == "reshuffle":
+        raise NotImplementedError("the noise of shuffled epochs (sampling='reshuffle') is not built yet")
     if m == D:
         return 0 * noise  # the whole data set has no sampling noise, also where D - 1 = 0
     hessian = problem.spectrum if problem.kind == NUMPY else problem.hessian

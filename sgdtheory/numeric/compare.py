@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from sgdtheory.errors import DomainError, NotStationaryError, ShapeError
+from sgdtheory.errors import DomainError, NotStationaryError, ShapeError, check_type
+from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.simulate import Run
 from sgdtheory.problems import Quadratic
-from sgdtheory.verbs.laws import stationary_law, transient_law
-
-if TYPE_CHECKING:
-    from sgdtheory.verbs.laws import Law
+from sgdtheory.verbs.laws import Law, stationary_law, transient_law
 
 FEW = 4000
 OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
@@ -113,6 +111,8 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     >>> compare(stationary_law(problem, optimizer), run).passed
     True
     """
+    check_type("law", law, Law)
+    check_type("run", run, Run)
     if law.problem.kind != "numpy" or law.problem.dimension != len(run.mean):
         raise ShapeError(
             "the law does not fit the run",
@@ -120,13 +120,9 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
             allowed=f"a law of {len(run.mean)} parameters, in NumPy numbers",
             mend="hand in matching objects",
         )
-    if not 0 < false_alarm < 1:
-        raise DomainError(
-            "false_alarm is no probability",
-            got=false_alarm,
-            allowed="0 < false_alarm < 1",
-            mend="take, for example, 1e-6",
-        )
+    for name, value in (("false_alarm", false_alarm), ("error", error)):
+        if not 0 < scalar(name, value) < 1:
+            raise DomainError(f"{name} is out of range", got=value, allowed=f"0 < {name} < 1", mend="take, say, 0.01")
     exact_null = law.exact and isinstance(run.problem, Quadratic)
     predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
     errors = (
@@ -213,8 +209,8 @@ def _notes(
     notes = list(law.caveats)
     if not exact_null:
         notes.append("standard errors are estimated from the run, because the law is not exact for it")
-        if run.replicas < FEW:
-            notes.append(f"with fewer than {FEW} replicas estimated errors raise false alarms more often than stated")
+    if run.replicas < FEW:
+        notes.append(f"with fewer than {FEW} replicas averages of squares raise false alarms more often than stated")
     if law.optimizer != run.optimizer:
         notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
     if law.steps is None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from sgdtheory.errors import DomainError, StabilityError
+from sgdtheory.errors import DomainError, StabilityError, check_choice, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, as_point
+from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
 from sgdtheory.processes import additive_noise, least_squares
 from sgdtheory.processes.update import update
 
@@ -175,6 +175,9 @@ def simulate(
 
 
 def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
+    check_problem(problem)
+    check_type("optimizer", optimizer, SGD)
+    check_choice("backend", backend, BACKENDS)
     knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
     kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
     foreign = {what: kind for what, kind in kinds.items() if kind != NUMPY}
@@ -185,8 +188,6 @@ def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
             allowed="NumPy arrays and Python numbers",
             mend="convert the arrays with numpy.asarray",
         )
-    if backend not in BACKENDS:
-        raise DomainError("unknown backend", got=repr(backend), allowed=", ".join(BACKENDS), mend="use 'numpy'")
     if backend in ("numba", "jax"):
         raise NotImplementedError(f"simulate with backend={backend!r} is not built yet; backend='numpy' is")
     if optimizer.sampling == "reshuffle":

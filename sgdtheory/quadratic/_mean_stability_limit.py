@@ -18,7 +18,10 @@ mean_stability_limit = ClosedForm(
     value=2 / lambda_max,
     parameters=words(lambda_max),
     domain=(lambda_max > 0,),
-    assumptions=("the Hessian is constant", "the gradient noise has mean zero"),
+    assumptions=(
+        "the Hessian is constant and has no negative eigenvalue",
+        "the gradient noise has mean zero",
+    ),
     process=additive_noise,
     observable=StabilityThreshold(),
     points=(

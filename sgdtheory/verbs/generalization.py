@@ -10,9 +10,13 @@ from sgdtheory.errors import DomainError
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import Problem
+from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.laws import check_positive_definite, stationary_law
 
+LEADING = (
+    "the generalization gap is the leading term in 1/D, with the training data's own noise put in for the population's:"
+    " it is too small by a share of the order of parameters per sample, here {share:.2g}"
+)
 GAP, BATCH = "quadratic.generalization_gap", "quadratic.batch_excess_test_loss"
 
 
@@ -28,11 +32,14 @@ class Generalization:
         Expected test loss minus that of the true optimum: half the gap, plus the noise floor of the optimizer.
     results
         Names of the closed forms used.
+    caveats
+        What is approximate, in sentences.
     """
 
     gap: Any
     excess_test_loss: Any
     results: tuple[str, ...]
+    caveats: tuple[str, ...]
 
 
 def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Generalization:
@@ -41,7 +48,7 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
     Parameters
     ----------
     problem
-        With a ``dataset_size``; its ``noise`` stands for the gradient covariance of the population.
+        With a ``dataset_size`` D; its ``noise`` is put in for the gradient covariance of the population.
     optimizer
         If given, its stationary noise is added to the test loss; without, batch gradient descent is meant.
 
@@ -52,7 +59,10 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
 
     Notes
     -----
-    Exact where all samples have the same Hessian; else the leading term in 1/D (Takeuchi's penalty).
+    ``tr(H^-1 C)/D`` is exact where all samples have the same Hessian and C is that of the population; else it is the
+    leading term in 1/D (Takeuchi's penalty). A covariance estimated from the same D samples is too small by about
+    d/D. What SGD adds is the noise floor on the data set at hand, whose own gradient covariance ``noise`` is;
+    averaged over data sets, in terms of the population's, it is ``quadratic.sgd_test_penalty``.
 
     Examples
     --------
@@ -60,6 +70,7 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
     >>> generalization_gap(Quadratic([[2.0]], [[3.0]], dataset_size=100)).gap  # 3 / (2 * 100)
     0.015
     """
+    check_problem(problem)
     if problem.dataset_size is None:
         raise DomainError(
             "the generalization gap needs a finite data set",
@@ -74,7 +85,10 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
         evaluate(results[name], hessian=hessian, noise=problem.noise, dataset_size=problem.dataset_size)
         for name in (GAP, BATCH)
     )
+    caveats = ()
+    if not problem.exact:
+        caveats = (LEADING.format(share=problem.dimension / problem.dataset_size),)
     if optimizer is None:
-        return Generalization(gap, batch, (GAP, BATCH))
+        return Generalization(gap, batch, (GAP, BATCH), caveats)
     law = stationary_law(problem, optimizer)
-    return Generalization(gap, batch + law.excess_loss, (GAP, BATCH, *law.results))
+    return Generalization(gap, batch + law.excess_loss, (GAP, BATCH, *law.results), caveats)

@@ -8,14 +8,14 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.catalogue import results
-from sgdtheory.errors import DomainError, StabilityError
-from sgdtheory.numeric.arrays import NUMPY, is_concrete, kind_of
+from sgdtheory.errors import DomainError, StabilityError, check_choice, check_type
+from sgdtheory.numeric.arrays import NUMPY, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, as_point
+from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
 
 LIMITS = (None, "diffusion")
 
@@ -224,12 +224,20 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     _check_scope(problem, optimizer, limit)
     start = as_point(problem, start, "start")
     steps = whole_number("steps", steps, least=0, mend="hand in the number of steps as an int")
+    if kind_of(steps) == SYMPY and problem.kind != SYMPY:
+        raise DomainError(
+            "symbolic steps need a problem in symbols",
+            got=f"steps {steps} for a problem of {problem.kind} numbers",
+            allowed="an int, or SymPy matrices as hessian and noise",
+            mend="hand in the matrices as sympy.Matrix, or the steps as an int",
+        )
     return Law(problem, optimizer, limit, start, steps)
 
 
 def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
-    if limit not in LIMITS:
-        raise DomainError("unknown limit", got=repr(limit), allowed="None or 'diffusion'", mend="leave limit out")
+    check_problem(problem)
+    check_type("optimizer", optimizer, SGD)
+    check_choice("limit", limit, LIMITS)
     if not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0:
         raise NotImplementedError("the laws of SGD with momentum are not built yet; simulate() runs it")
     if optimizer.sampling == "reshuffle":

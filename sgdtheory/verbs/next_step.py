@@ -9,10 +9,11 @@ from typing import Any
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of
+from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, scalar
-from sgdtheory.optimizers import check_batch_size
-from sgdtheory.problems import Problem
+from sgdtheory.optimizers import SGD, check_batch_size, check_sampling
+from sgdtheory.problems import Problem, check_problem
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,13 @@ class NextStep:
     results: tuple[str, ...]
 
 
-def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tuple[Any, Any] | None = None) -> NextStep:
+def optimal_step(
+    problem: Problem,
+    theta: Any,
+    batch_size: Any = None,
+    cost: tuple[Any, Any] | None = None,
+    sampling: str = "replacement",
+) -> NextStep:
     """Return the learning rate, and if a cost is given the batch size, that are best for one step from theta.
 
     Parameters
@@ -47,10 +54,12 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     theta
         (d,) present parameters.
     batch_size
-        Samples in the step's batch, drawn with replacement.
+        Samples in the step's batch.
     cost
         ``(per step, per sample)``: a step with batch size m costs c0 + c1 m; the batch size then maximises the
         expected decrease per cost. Give either ``batch_size`` or ``cost``.
+    sampling
+        How the batch is drawn; for a ``cost`` only ``"replacement"`` is built.
 
     Returns
     -------
@@ -76,6 +85,7 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
     >>> round(step.learning_rate, 6)  # g'g / (g'Hg + tr(HC)/m) = 4 / (8 + 6/4)
     0.421053
     """
+    check_problem(problem)
     if (batch_size is None) == (cost is None):
         raise DomainError(
             "give either the batch size or the cost of a step",
@@ -87,6 +97,9 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
         cost = _check_cost(cost)
     else:
         batch_size = check_batch_size(batch_size)
+    check_sampling(sampling)
+    if batch_size is None and sampling != "replacement":
+        raise NotImplementedError("the best batch size for sampling without replacement is not built yet")
     gradient, noise = problem.gradient(theta), problem.noise_at(theta)
     bent = problem.hessian @ gradient
     words = {
@@ -94,6 +107,10 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
         "gradient_curvature": dot(gradient, bent),
         "noise_curvature": dot(problem.hessian, noise),
     }
+    if batch_size is not None:
+        # A batch stands for one sample of its own covariance, which holds for every way of drawing it.
+        drawn = SGD(1, batch_size, sampling=sampling)
+        words["noise_curvature"] = dot(problem.hessian, batch_noise(problem, drawn, noise))
     if kind_of(*words.values(), batch_size, *(cost or ())) == NUMPY:
         words = {word: float(value) for word, value in words.items()}
     if is_concrete(words["gradient_curvature"]) and known(words["gradient_norm_squared"]) == 0:
@@ -111,12 +128,16 @@ def optimal_step(problem: Problem, theta: Any, batch_size: Any = None, cost: tup
             mend="check the Hessian",
         )
     used: tuple[str, ...] = (RATE, DECREASE)
+    effective = 1
     if batch_size is None:
-        batch_size, used = _best_batch(problem, words, cost), (*used, BATCH)
+        batch_size = effective = _best_batch(problem, words, cost)
+        used = (*used, BATCH)
+    elif sampling != "replacement":
+        used = (*used, "quadratic.batch_gradient_covariance")
     return NextStep(
-        evaluate(results[RATE], batch_size=batch_size, **words),
+        evaluate(results[RATE], batch_size=effective, **words),
         batch_size,
-        evaluate(results[DECREASE], batch_size=batch_size, **words),
+        evaluate(results[DECREASE], batch_size=effective, **words),
         used,
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sgdtheory.numeric.compare import Report
     from sgdtheory.numeric.simulate import Run
 
+MOST_COUNTED = 10**15  # steps beyond which nobody waits
 FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
 MOST_STEPS = 2_000_000  # longer checks are refused: they would run for hours
@@ -32,7 +33,8 @@ FALSE_ALARM = 1e-3
 
 RELAXATION = "quadratic.relaxation_time"
 RULE = (
-    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss,"
+    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss"
+    " (where the data are fitted exactly, 1 / the largest squared norm of a sample, at which no batch can overshoot),"
     " rounded down to 3 digits"
 )
 
@@ -180,7 +182,7 @@ def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, 
     start = 0 * problem.minimum
     curvature = problem.spectrum.eigenvalues
     times = relaxation_times(problem, optimizer)
-    step = optimal_step(problem, start, batch_size=batch_size)
+    step = optimal_step(problem, start, batch_size=batch_size, sampling=sampling)
     for_cost = optimal_step(problem, start, cost=cost)
     gap = generalization_gap(problem, optimizer)
     used = [*law.results, "quadratic.mean_stability_limit", RELAXATION, "quadratic.transient_excess_loss",
@@ -213,8 +215,12 @@ def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "re
     def floor(share: float) -> float:
         return stationary_law(problem, SGD(share * half, batch_size, sampling=sampling)).excess_loss
 
+    if _fits_exactly(problem):
+        # Without noise no floor limits the rate, but random curvature does: a step of any batch contracts below
+        # 2 / max |x_i|^2, since no batch is sharper than its sharpest sample.
+        return _round_down(min(half, 1 / float((problem.X**2).sum(axis=1).max() + problem.ridge)))
     at_half = floor(1.0)
-    if at_half <= target or _fits_exactly(problem):
+    if at_half <= target:
         return _round_down(half)
     # The floor grows faster than the rate, so the root lies above the share that proportion would give.
     lowest = target / at_half / 2
@@ -232,7 +238,7 @@ def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
 def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
     """Return the first step from which the expected excess loss stays within ``share`` of the noise floor.
 
-    None where the floor is zero, which is approached for ever.
+    None where the floor is zero, which is approached for ever, or more than MOST_COUNTED steps away.
     """
     floor = law.excess_loss
     if not floor > 0 or _fits_exactly(law.problem):
@@ -244,6 +250,8 @@ def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
     high = 1
     # A second look at twice the time passes over a curve that only crosses the floor.
     while not (near(high) and near(2 * high)):
+        if high > MOST_COUNTED:
+            return None
         high *= 2
     if high == 1:
         return 0 if near(0) else 1

@@ -8,11 +8,12 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, SYMPY, is_concrete
+from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known
+from sgdtheory.numeric.spectrum import spectrum_of
 from sgdtheory.optimizers import check_batch_size, check_sampling
-from sgdtheory.problems import Problem
+from sgdtheory.problems import Problem, check_problem
 
 
 def stability_limit(
@@ -46,7 +47,7 @@ def stability_limit(
     Raises
     ------
     DomainError
-        If no curvature is positive, or the batch size is not a positive integer.
+        If a curvature is negative or none is positive, or the batch size is not a positive integer.
     NotImplementedError
         For what is not built yet.
 
@@ -56,6 +57,7 @@ def stability_limit(
     >>> stability_limit(Quadratic([[4.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]), 8)
     0.5
     """
+    check_problem(problem)
     check_batch_size(batch_size)
     check_sampling(sampling)
     if kind != "mean":
@@ -64,6 +66,7 @@ def stability_limit(
         raise NotImplementedError("stability limits with momentum are not built yet")
     if sampling == "reshuffle":
         raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
+    check_no_negative_curvature(problem)
     largest = largest_curvature(problem)
     if is_concrete(largest) and not known(largest) > 0:
         raise DomainError(
@@ -73,6 +76,21 @@ def stability_limit(
             mend="check the Hessian's sign",
         )
     return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
+
+
+def check_no_negative_curvature(problem: Problem) -> None:
+    """Refuse a saddle, which the mean leaves at every learning rate; symbols and tracers cannot be judged and pass."""
+    if not is_concrete(problem.hessian):
+        return
+    spectrum = problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
+    lowest = float(spectrum.eigenvalues[0])
+    if lowest < -spectrum.rounding:
+        raise DomainError(
+            "the Hessian has a negative eigenvalue: the mean diverges along it at every learning rate",
+            got=f"eigenvalue {lowest:.6g}",
+            allowed="eigenvalues >= 0 (along an eigenvalue 0 the mean stays where it is)",
+            mend="check the Hessian's sign, or use transient_law to see how a saddle is left",
+        )
 
 
 def largest_curvature(problem: Problem) -> Any:

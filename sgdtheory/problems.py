@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, check_type
+from sgdtheory.errors import DomainError, ShapeError, check_type
 from sgdtheory.numeric.arrays import (
     NUMPY,
     SYMPY,
@@ -16,8 +16,8 @@ from sgdtheory.numeric.arrays import (
     check_square,
     dot,
     is_concrete,
-    is_nowhere,
     kind_of,
+    product,
     solve,
     symmetric,
     zeros,
@@ -158,9 +158,9 @@ class LeastSquares:
     @cached_property
     def hessian(self) -> Any:
         """The (d, d) Hessian X'X/D + ridge I."""
-        product = _finite("X'X", self.X.T @ self.X / self.dataset_size)
+        gram = product("X'X", self.X.T, self.X) / self.dataset_size
         identity = sp.eye(self.dimension) if self.kind == SYMPY else _identity(self.dimension)
-        return product + self.ridge * identity
+        return gram + self.ridge * identity
 
     @cached_property
     def minimum(self) -> Any:
@@ -185,8 +185,8 @@ class LeastSquares:
             weighted = sp.diag(*residual) * self.X
             return weighted.T * weighted / self.dataset_size - mean * mean.T
         weighted = residual[:, None] * self.X
-        noise = weighted.T @ weighted / self.dataset_size - mean[:, None] * mean[None, :]
-        return _finite("the gradient covariance", noise)
+        second = product("the gradient covariance", weighted.T, weighted) / self.dataset_size
+        return second - mean[:, None] * mean[None, :]
 
     def loss(self, theta: Any) -> Any:
         """Return the training loss, penalty included, at theta of shape (d,)."""
@@ -229,18 +229,6 @@ def check_problem(problem: Any) -> None:
 def check_dataset_size(size: Any) -> Any:
     """Return a data-set size: a positive int, a SymPy expression, or None for an endless stream."""
     return None if size is None else whole_number("dataset_size", size, least=1, mend="leave it out for endless data")
-
-
-def _finite(name: str, matrix: Any) -> Any:
-    """Return a matrix worked out from data, unless its entries overflowed."""
-    if is_nowhere(matrix - matrix):
-        raise NonFiniteError(
-            f"{name} overflows",
-            got="data whose products exceed the range of floating point",
-            allowed="features and targets of moderate scale",
-            mend="rescale the data, for example to variance one",
-        )
-    return matrix
 
 
 def _same_size(name: str, value: Any, other: str, reference: Any) -> None:

@@ -144,8 +144,8 @@ def test_noise_free_data(run, tmp_path):
     assert found["excess_loss"] == pytest.approx(0, abs=1e-20)
     assert found["excess_loss_percent_of_minimum"] is None
     assert found["steps_to_floor"] is None
-    half = found["stability_limit_of_the_mean"] / 2
-    assert found["optimizer"]["learning_rate"] == pytest.approx(half, rel=0.01)
+    # Not half the limit of the mean: no batch may overshoot, so one over the largest |x_i|^2 = 4^2 + 1.
+    assert found["optimizer"]["learning_rate"] == pytest.approx(1 / 17, rel=0.01)
 
 
 def test_a_batch_of_all_data_has_no_noise(run, table):

@@ -7,13 +7,23 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import is_zero
 from sgdtheory.catalogue import results
-from sgdtheory.numeric.stable import DecayRatio, GeometricSum, PowerOfRest, decay_ratio, geometric_sum, stable
+from sgdtheory.numeric.stable import (
+    DecayRatio,
+    GeometricSum,
+    LogOfRest,
+    PowerOfRest,
+    decay_ratio,
+    geometric_sum,
+    log_of_rest,
+    stable,
+)
 from sgdtheory.numeric.stable import power_of_rest as power
 
 
 def undone(expression):
     expression = expression.replace(GeometricSum, lambda x, t: (1 - (1 - x) ** t) / x)
     expression = expression.replace(PowerOfRest, lambda x, t: (1 - x) ** t)
+    expression = expression.replace(LogOfRest, lambda x: sp.log(sp.Abs(1 - x)))
     return expression.replace(DecayRatio, lambda y: (1 - sp.exp(-y)) / y)
 
 
@@ -58,3 +68,10 @@ def test_limits_at_zero():
     assert power(0.0, 12) == 1
     assert decay_ratio(0.0) == 1
     np.testing.assert_array_equal(geometric_sum(np.array([0.0, 1.0, 2.0]), 3), [3.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-18, 0.3, 0.5, 1.5, 3.0])
+def test_logarithm(x):
+    with mpmath.workdps(400):
+        exact = mpmath.log(abs(1 - mpmath.mpf(x)))
+    assert float(log_of_rest(x)) == pytest.approx(float(exact), rel=1e-15)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sgdtheory.verbs.prediction import Check, Prediction
 
+BADLY_SCALED = 1e6  # condition number above which features are probably in very different units
 FAR_OFF = 1.0  # a simulated loss of more than twice the predicted one
 MOST_NAMED = 12  # with more parameters than this, only the extremes are shown
 
@@ -35,7 +36,8 @@ def _data_section(p: Prediction) -> Section:
         *(("", note) for note in p.data.notes),
         *penalty,
         ("curvature", f"largest {_n(p.largest_curvature)}, smallest {_n(p.smallest_curvature)}, condition"
-         f" number {_n(p.condition_number)}, trace {_n(p.curvature_trace)}"),
+         f" number {_n(p.condition_number)}, trace {_n(p.curvature_trace)}"
+         f"{'; badly scaled, try --standardize' if p.condition_number > BADLY_SCALED else ''}"),
         ("gradient noise", f"tr(C) {_n(p.noise_trace)}, tr(HC) {_n(p.noise_curvature)}, of one sample at the"
          " minimum"),
         ("gradient noise scale", scale),
@@ -138,7 +140,13 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     else:
         differing = [name.replace("_", " ") for name, z in report.z.items() if _largest(z) > report.critical]
         found.append(("verdict", f"differs by more than chance: {', '.join(differing)}"))
-    if c.deviation is not None and c.deviation > FAR_OFF:
+    whole = p.optimizer.sampling != "replacement" and p.optimizer.batch_size == p.problem.dataset_size
+    if whole:
+        return found  # gradient descent: nothing is random
+    if p.noiseless and not p.law.exact:
+        found.append(("", "the data are fitted exactly: what noise there is comes from the samples' own curvature,"
+                      " which constant-noise theory leaves out"))
+    elif c.deviation is not None and c.deviation > FAR_OFF:
         found.append(("", "so far off that constant noise is no guide: curvature that varies from sample to"
                       " sample makes this SGD unstable, or nearly so; take a smaller learning rate or a larger"
                       " batch"))

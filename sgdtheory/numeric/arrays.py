@@ -32,6 +32,21 @@ def is_concrete(value: Any) -> bool:
     return jax is None or not isinstance(value, jax.core.Tracer)
 
 
+def product(name: str, first: Any, second: Any) -> Any:
+    """Return a product of data matrices, unless its entries overflow."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = first @ second
+    numbers = not isinstance(found, sp.MatrixBase) and is_concrete(found)
+    if numbers and not np.isfinite(np.asarray(found)).all():
+        raise NonFiniteError(
+            f"{name} overflows",
+            got="data whose products exceed the range of floating point",
+            allowed="features and targets of moderate scale",
+            mend="rescale the data, for example to variance one",
+        )
+    return found
+
+
 def is_nowhere(value: Any) -> bool:
     """Return whether a result that can be looked at holds a NaN."""
     if isinstance(value, sp.Basic | sp.MatrixBase):

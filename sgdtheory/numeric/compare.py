@@ -181,13 +181,12 @@ def _rounding(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str,
     size = max(float(np.abs(values).max(initial=0.0)) for values in (law.problem.minimum, run.start, run.mean))
     step = 1e-12 * size  # of the parameters themselves
     sharpest = float(np.abs(law.problem.hessian).sum(axis=0).max(initial=0.0))
-    absolute = {
-        "mean": step,
-        "covariance": step**2,
-        "excess_loss": sharpest * step**2,
-        "gradient_norm_squared": sharpest**2 * step**2,
-    }
-    return {name: absolute[name] + 1e-12 * float(np.abs(predicted[name]).max(initial=0.0)) for name in OBSERVABLES}
+    weight = {"mean": 0.0, "covariance": 1.0, "excess_loss": sharpest, "gradient_norm_squared": sharpest**2}
+    allowed = {"mean": step}
+    for name in OBSERVABLES[1:]:  # a square of (parameter + rounding)
+        value = float(np.abs(predicted[name]).max(initial=0.0))
+        allowed[name] = 1e-12 * value + 2 * math.sqrt(weight[name] * value) * step + weight[name] * step**2
+    return allowed
 
 
 def _z(difference: np.ndarray, error: np.ndarray, rounding: float) -> Any:

@@ -22,6 +22,10 @@ class DecayRatio(sp.Function):
     """The ratio (1 - exp(-y)) / y."""
 
 
+class LogOfRest(sp.Function):
+    r"""The logarithm of \|1 - x\|."""
+
+
 def stable(value: sp.Expr) -> sp.Expr:
     """Return an equal expression in which differences from one are written through the functions above.
 
@@ -36,7 +40,15 @@ def stable(value: sp.Expr) -> sp.Expr:
     rest = value.xreplace({dummy: sp.Integer(0) for dummy in made})
     terms = [sp.cancel(sp.diff(value, dummy)) * function for dummy, function in made.items()]
     value = sp.Add(rest, *terms)
+    value = value.replace(sp.log, _log_of_rest)
     return value.replace(_is_symbolic_power, lambda power: PowerOfRest(*_rest(power)))
+
+
+def _log_of_rest(inner: sp.Expr) -> sp.Expr:
+    if inner.func is not sp.Abs:
+        return sp.log(inner)
+    rest = sp.expand(inner.args[0])
+    return LogOfRest(1 - rest if rest.as_coeff_Add()[0] > 0 else 1 + rest)
 
 
 def _is_symbolic_power(expression: sp.Basic) -> bool:
@@ -92,4 +104,16 @@ def decay_ratio(y: np.ndarray) -> np.ndarray:
     return np.where(y == 0, 1.0, -np.expm1(-y) / np.where(y == 0, 1.0, y))
 
 
-FUNCTIONS = {"GeometricSum": geometric_sum, "PowerOfRest": power_of_rest, "DecayRatio": decay_ratio}
+def log_of_rest(x: np.ndarray) -> np.ndarray:
+    r"""Return log \|1 - x\|, with all digits where x is small."""
+    x = np.asarray(x, dtype=float)
+    near = x < 0.5
+    return np.where(near, np.log1p(-np.where(near, x, 0.0)), np.log(np.abs(1 - np.where(near, 0.0, x))))
+
+
+FUNCTIONS = {
+    "LogOfRest": log_of_rest,
+    "GeometricSum": geometric_sum,
+    "PowerOfRest": power_of_rest,
+    "DecayRatio": decay_ratio,
+}

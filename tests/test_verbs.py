@@ -542,3 +542,32 @@ def test_symbolic_gap_of_a_least_squares_problem():
     problem = st.LeastSquares(sp.Matrix([[1], [2], [3]]), sp.Matrix([1, 0, 2]))
     found = st.generalization_gap(problem)
     assert found.gap == problem.noise[0, 0] / problem.hessian[0, 0] / 3
+
+
+def test_the_next_step_without_replacement_is_that_of_all_subsets():
+    """The expected loss after a step is a parabola in the rate; three rates, each averaged over every batch, fix it."""
+    rng = np.random.default_rng(5)
+    X, y, theta = rng.standard_normal((5, 2)), rng.standard_normal(5), np.array([1.0, -2.0])
+    problem = st.LeastSquares(X, y)
+    for m in (1, 2, 4, 5):
+        after = []
+        for rate in (0.0, 1.0, 2.0):
+            losses = []
+            for batch in itertools.combinations(range(5), m):
+                rows = X[list(batch)]
+                losses.append(problem.loss(theta - rate * rows.T @ (rows @ theta - y[list(batch)]) / m))
+            after.append(np.mean(losses))
+        bend = after[2] - 2 * after[1] + after[0]
+        best = -(after[1] - after[0] - bend / 2) / bend
+        step = st.optimal_step(problem, theta, batch_size=m, sampling="without_replacement")
+        assert step.learning_rate == pytest.approx(best, rel=1e-12)
+        assert step.expected_decrease == pytest.approx(bend * best**2 / 2, rel=1e-12)
+    with pytest.raises(NotImplementedError, match="without replacement"):
+        st.optimal_step(problem, theta, cost=(1, 1), sampling="without_replacement")
+
+
+def test_what_is_approximate_about_the_gap_is_said():
+    exact = st.generalization_gap(st.Quadratic(np.eye(2), np.eye(2), dataset_size=50))
+    data = st.generalization_gap(st.LeastSquares(np.eye(2).repeat(5, axis=0), np.arange(10.0)))
+    assert exact.caveats == ()
+    assert "parameters per sample, here 0.2" in data.caveats[0]

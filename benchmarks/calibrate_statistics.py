@@ -54,8 +54,10 @@ def main() -> None:
     print(f"{chosen.seeds} fresh seeds, {len(EXACT)} results, {n} simulations; accepted up to |z| = {CRITICAL:.2f}")
     print(f"true values rejected: {alarms} of {n}")
     print(f"values 5 % too large missed: {missed} of {caught + missed}")
-    print(f"z of true values: mean {z.mean():+.4f} (se {1 / np.sqrt(n):.4f}), "
-          f"variance {z.var():.4f} (se {np.sqrt(2 / n):.4f}), largest |z| {abs(z).max():.2f}")
+    print(
+        f"z of true values: mean {z.mean():+.4f} (se {1 / np.sqrt(n):.4f}), "
+        f"variance {z.var():.4f} (se {np.sqrt(2 / n):.4f}), largest |z| {abs(z).max():.2f}"
+    )
     for level in (2, 3, 4):
         print(f"  |z| > {level}: {np.mean(abs(z) > level):.5f}")
 

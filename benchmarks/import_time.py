@@ -1,6 +1,6 @@
 """What ``import sgdtheory`` costs over starting Python; the goal is at most 50 ms.
 
-    python benchmarks/import_time.py
+python benchmarks/import_time.py
 """
 
 import statistics

@@ -1,6 +1,6 @@
 """The stationary covariance: ours beside scipy.linalg.solve_discrete_lyapunov, in one run.
 
-    python benchmarks/stationary_covariance.py
+python benchmarks/stationary_covariance.py
 """
 
 import statistics

@@ -33,8 +33,9 @@ def table(tmp_path):
     a, b = 1 + rng.standard_normal(60), 2 * rng.standard_normal(60)
     y = 1 + a - b / 2 + rng.standard_normal(60)
     path = tmp_path / "table.csv"
-    path.write_text("a,b,y\n" + "".join(f"{float(u)!r},{float(v)!r},{float(w)!r}\n"
-                                        for u, v, w in zip(a, b, y, strict=True)))
+    path.write_text(
+        "a,b,y\n" + "".join(f"{float(u)!r},{float(v)!r},{float(w)!r}\n" for u, v, w in zip(a, b, y, strict=True))
+    )
     return path, np.column_stack([a, b, np.ones(60)]), y
 
 
@@ -55,18 +56,35 @@ def stationary(H, C, rate, batch):
 @pytest.mark.parametrize(("sampling", "ridge"), [("replacement", 0.0), ("without_replacement", 0.3)])
 def test_predicted_numbers(run, table, sampling, ridge):
     path, X, y = table
-    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.1,
-                           "--sampling", sampling, "--ridge", ridge, "--json").stdout)
+    found = json.loads(
+        run(
+            "predict",
+            path,
+            "--target",
+            "y",
+            "--batch-size",
+            4,
+            "--learning-rate",
+            0.1,
+            "--sampling",
+            sampling,
+            "--ridge",
+            ridge,
+            "--json",
+        ).stdout
+    )
     H, minimum, C = moments(X, y, ridge)
     noise = C if sampling == "replacement" else C * (60 - 4) / (60 - 1)
     S = stationary(H, noise, 0.1, 4)
     eigenvalues = np.linalg.eigvalsh(H)
     loss = ((X @ minimum - y) ** 2).mean() / 2 + ridge * minimum @ minimum / 2
     expected = {
-        "minimum_loss": loss, "start_excess_loss": (y**2).mean() / 2 - loss,
+        "minimum_loss": loss,
+        "start_excess_loss": (y**2).mean() / 2 - loss,
         "excess_loss": np.trace(H @ S) / 2,
         "excess_loss_percent_of_minimum": 50 * np.trace(H @ S) / loss,
-        "gradient_norm_squared": np.trace(H @ S @ H), "stability_limit_of_the_mean": 2 / eigenvalues[-1],
+        "gradient_norm_squared": np.trace(H @ S @ H),
+        "stability_limit_of_the_mean": 2 / eigenvalues[-1],
         "generalization_gap": np.trace(np.linalg.solve(H, C)) / 60,
     }
     for name, value in expected.items():
@@ -95,8 +113,9 @@ def excess_losses(H, C, rate, batch, offset, steps):
 
 def test_steps_to_the_floor(run, table):
     path, X, y = table
-    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.02,
-                           "--json").stdout)
+    found = json.loads(
+        run("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.02, "--json").stdout
+    )
     H, minimum, C = moments(X, y)
     floor = np.trace(H @ stationary(H, C, 0.02, 4)) / 2
     away = np.abs(excess_losses(H, C, 0.02, 4, -minimum, 3000) / floor - 1)
@@ -123,8 +142,7 @@ def test_recommended_rate_follows_its_rule(run, table):
 
 def test_best_next_step(run, table):
     path, X, y = table
-    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--cost", "50,1",
-                           "--json").stdout)
+    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 4, "--cost", "50,1", "--json").stdout)
     gradients = -X * y[:, None]
     g, C, H = gradients.mean(axis=0), np.cov(gradients.T, bias=True), X.T @ X / 60
     gHg, noise = g @ H @ g, np.trace(H @ C)
@@ -150,22 +168,50 @@ def test_noise_free_data(run, tmp_path):
 
 def test_a_batch_of_all_data_has_no_noise(run, table):
     path, X, y = table
-    found = json.loads(run("predict", path, "--target", "y", "--batch-size", 60, "--sampling",
-                           "without_replacement", "--check", "--replicas", 2, "--json").stdout)
+    found = json.loads(
+        run(
+            "predict",
+            path,
+            "--target",
+            "y",
+            "--batch-size",
+            60,
+            "--sampling",
+            "without_replacement",
+            "--check",
+            "--replicas",
+            2,
+            "--json",
+        ).stdout
+    )
     assert found["excess_loss"] == 0
     assert found["steps_to_floor"] is None
     H, minimum, _ = moments(X, y)
     M = np.linalg.matrix_power(np.eye(3) - found["optimizer"]["learning_rate"] * H, found["check"]["steps"])
-    np.testing.assert_allclose([pair["simulated"] for pair in found["check"]["mean"].values()],
-                               minimum - M @ minimum, rtol=1e-9)
+    np.testing.assert_allclose(
+        [pair["simulated"] for pair in found["check"]["mean"].values()], minimum - M @ minimum, rtol=1e-9
+    )
 
 
 def test_text_report(run):
     text = run("predict", "--dataset", "diabetes", "--cost", "10,1").stdout
-    for piece in ("442, 11; target: progression", "features standardised", "condition number 470.1", "tr(C)",
-                  "limit of the mean only", "unstable earlier", "recommended: the smaller of half", "5 %",
-                  "bmi", "intercept", "quadratic.stationary_covariance", "only an approximation",
-                  "steps to the floor", "best batch size", "expected test loss minus expected training"):
+    for piece in (
+        "442, 11; target: progression",
+        "features standardised",
+        "condition number 470.1",
+        "tr(C)",
+        "limit of the mean only",
+        "unstable earlier",
+        "recommended: the smaller of half",
+        "5 %",
+        "bmi",
+        "intercept",
+        "quadratic.stationary_covariance",
+        "only an approximation",
+        "steps to the floor",
+        "best batch size",
+        "expected test loss minus expected training",
+    ):
         assert piece in " ".join(text.split()), piece
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 100
@@ -173,8 +219,19 @@ def test_text_report(run):
 
 def test_check_shows_predicted_beside_simulated(run, table):
     path, *_ = table
-    arguments = ("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.05, "--check",
-                 "--replicas", 500)
+    arguments = (
+        "predict",
+        path,
+        "--target",
+        "y",
+        "--batch-size",
+        4,
+        "--learning-rate",
+        0.05,
+        "--check",
+        "--replicas",
+        500,
+    )
     outcome = run(*arguments)
     flat = " ".join(outcome.stdout.split())
     assert "Check: 500 runs of" in flat
@@ -206,8 +263,11 @@ def test_small_rates_agree_and_large_ones_are_said_to_differ(run, table):
 
 
 def test_a_prediction_that_is_far_off_says_so(run):
-    text = " ".join(run("predict", "--dataset", "diabetes", "--batch-size", 1, "--learning-rate", 0.3, "--check",
-                        "--replicas", 300).stdout.split())
+    text = " ".join(
+        run(
+            "predict", "--dataset", "diabetes", "--batch-size", 1, "--learning-rate", 0.3, "--check", "--replicas", 300
+        ).stdout.split()
+    )
     assert "so far off that constant noise is no guide" in text
     assert "take a smaller learning rate" in text
 
@@ -217,8 +277,21 @@ def test_divergence_is_said_clearly(run, tmp_path):
     X = rng.standard_t(2.1, (200, 2))
     np.savez(tmp_path / "heavy.npz", X=X, y=X[:, 0] + rng.standard_normal(200))
     limit = 2 / np.linalg.eigvalsh(X.T @ X / 200)[-1]
-    outcome = run("predict", tmp_path / "heavy.npz", "--no-intercept", "--batch-size", 1, "--learning-rate",
-                  0.9 * limit, "--check", "--steps", 5000, "--replicas", 50, code=2)
+    outcome = run(
+        "predict",
+        tmp_path / "heavy.npz",
+        "--no-intercept",
+        "--batch-size",
+        1,
+        "--learning-rate",
+        0.9 * limit,
+        "--check",
+        "--steps",
+        5000,
+        "--replicas",
+        50,
+        code=2,
+    )
     assert "SGD diverged" in outcome.stderr
     assert "Traceback" not in outcome.stderr
 
@@ -232,25 +305,28 @@ def test_plot(run, table, tmp_path, extra, columns):
     assert out.stat().st_size > 10_000
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ((), "give either a file or a data set"),
-    (("x.csv", "--dataset", "diabetes"), "give either a file or a data set"),
-    (("--dataset", "diabets"), "did you mean 'diabetes'"),
-    (("--dataset", "diabetes", "--target", "bmi"), "has its own target"),
-    (("--dataset", "diabetes", "--drop", "bmy"), "did you mean 'bmi'"),
-    (("absent.csv", "--target", "y"), "no such file"),
-    (("--dataset", "diabetes", "--batch-size", 0), "batch size is not a whole number >= 1"),
-    (("--dataset", "diabetes", "--batch-size", 443, "--sampling", "without_replacement"), "larger than the"),
-    (("--dataset", "diabetes", "--learning-rate", 0.6), "below 0.496992 = 2/4.02421"),
-    (("--dataset", "diabetes", "--learning-rate", -1), "learning rate is not positive"),
-    (("--dataset", "diabetes", "--learning-rate", "nan"), "learning_rate"),
-    (("--dataset", "diabetes", "--ridge", -1), "ridge is negative"),
-    (("--dataset", "diabetes", "--cost", "ten"), "--cost 10,1"),
-    (("--dataset", "diabetes", "--plot", "/nowhere/out.png"), "folder of the plot does not exist"),
-    (("--dataset", "diabetes", "--plot", "out.gif"), "unknown kind of plot"),
-    (("--dataset", "diabetes", "--check", "--replicas", 1), "replicas is not a whole number >= 2"),
-    (("--dataset", "digits", "--check"), "--steps 10000"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "give either a file or a data set"),
+        (("x.csv", "--dataset", "diabetes"), "give either a file or a data set"),
+        (("--dataset", "diabets"), "did you mean 'diabetes'"),
+        (("--dataset", "diabetes", "--target", "bmi"), "has its own target"),
+        (("--dataset", "diabetes", "--drop", "bmy"), "did you mean 'bmi'"),
+        (("absent.csv", "--target", "y"), "no such file"),
+        (("--dataset", "diabetes", "--batch-size", 0), "batch size is not a whole number >= 1"),
+        (("--dataset", "diabetes", "--batch-size", 443, "--sampling", "without_replacement"), "larger than the"),
+        (("--dataset", "diabetes", "--learning-rate", 0.6), "below 0.496992 = 2/4.02421"),
+        (("--dataset", "diabetes", "--learning-rate", -1), "learning rate is not positive"),
+        (("--dataset", "diabetes", "--learning-rate", "nan"), "learning_rate"),
+        (("--dataset", "diabetes", "--ridge", -1), "ridge is negative"),
+        (("--dataset", "diabetes", "--cost", "ten"), "--cost 10,1"),
+        (("--dataset", "diabetes", "--plot", "/nowhere/out.png"), "folder of the plot does not exist"),
+        (("--dataset", "diabetes", "--plot", "out.gif"), "unknown kind of plot"),
+        (("--dataset", "diabetes", "--check", "--replicas", 1), "replicas is not a whole number >= 2"),
+        (("--dataset", "digits", "--check"), "--steps 10000"),
+    ],
+)
 def test_errors_of_predict(run, arguments, message):
     outcome = run("predict", *arguments, code=2)
     assert message in outcome.stderr
@@ -336,8 +412,10 @@ def test_version_and_help(run):
 
 def test_help_loads_nothing_heavy():
     heavy = ("numpy", "scipy", "sympy", "matplotlib", "pandas", "jax", "numba")
-    code = ("import sys\nfrom sgdtheory.cli import app\n"
-            "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
-            f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)")
+    code = (
+        "import sys\nfrom sgdtheory.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

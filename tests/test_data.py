@@ -21,9 +21,14 @@ def write(tmp_path):
     return _write
 
 
-@pytest.mark.parametrize(("name", "shape", "first"), [
-    ("diabetes", (442, 11), 151.0), ("digits", (1797, 62), 0.0), ("mnist5k", (5000, 664), 0.0),
-])
+@pytest.mark.parametrize(
+    ("name", "shape", "first"),
+    [
+        ("diabetes", (442, 11), 151.0),
+        ("digits", (1797, 62), 0.0),
+        ("mnist5k", (5000, 664), 0.0),
+    ],
+)
 def test_datasets_are_whole(name, shape, first):
     data = load_dataset(name, intercept=True)
     assert data.X.shape == shape
@@ -90,7 +95,7 @@ def test_numbers_are_read_to_the_last_bit(write):
 
 
 def test_quotes_spaces_bom_and_blank_lines(write):
-    data = read_table(write("\ufeff\"a\", b ,y\r\n 1, 2,3\r\n\r\n4,5,9\r\n"), "y")
+    data = read_table(write('\ufeff"a", b ,y\r\n 1, 2,3\r\n\r\n4,5,9\r\n'), "y")
     assert data.feature_names == ("a", "b")
     np.testing.assert_array_equal(data.X, [[1, 2], [4, 5]])
 
@@ -131,31 +136,34 @@ def test_tables_are_read_only(write):
         data.X[0, 0] = 1
 
 
-@pytest.mark.parametrize(("content", "options", "message"), [
-    ("", {}, "no rows"),
-    ("height,y\n", {}, "no rows"),
-    ("height,y\n1,2\n", {}, "too few rows.*Got: 1 row"),
-    ("y\n1\n2\n", {}, "no feature columns"),
-    (TABLE, {"drop": ["height", "weight"]}, "no feature columns"),
-    (TABLE, {"target": None}, "no target column was named.*height, weight, y"),
-    ("height,y\n1,2\ntall,3\n", {}, "column 'height' holds text. Got: 'tall' in data row 2.*--drop 'height'"),
-    ("height,y\n1,2\n2,many\n", {}, "column 'y' holds text. Got: 'many'"),
-    ("height,y\n\"1,5\",2\n\"2,5\",3\n", {}, "'1,5' in data row 1.*point for decimals"),
-    ("height,y\n1,2\n,3\n,4\n", {}, "column 'height' has missing values. Got: 2 missing of 3.*row 2"),
-    ("height,y\n1,2\n2,NA\n", {}, "column 'y' has missing values. Got: 1 missing"),
-    ("height,y\n1,2\n2\n", {}, "column 'y' has missing values.*rows that end early"),
-    ("height,y\n1,2\ninf,3\n", {}, "column 'height' holds infinite values. Got: 1 of 2.*row 2"),
-    ("height,one,y\n1,5,2\n2,5,3\n", {}, "column 'one' is constant. Got: 5 in every row.*--drop 'one'"),
-    ("height,y\n1,2\n2,2\n", {}, "target 'y' is constant"),
-    ("height,height,y\n1,2,3\n2,3,5\n", {}, "occur twice. Got: height"),
-    ("height,y\n1,2\n2,3,4\n", {}, "ragged.*line 3"),
-    ("1,2\n2,3\n4,5\n", {}, "no line of column names"),
-    ("height;y\n1;2\n", {}, "semicolons"),
-    ("height,,y\n1,2,3\n3,4,5\n", {}, "column has no name.*column 2"),
-    (b"h\xe9ight,y\n1,2\n", {}, "not UTF-8"),
-    (b"\x89PNG\r\n\x1a\n\x00\x01", {}, "not UTF-8"),
-    ("intercept,y\n1,2\n2,3\n", {"intercept": True}, "already named 'intercept'"),
-])
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        ("", {}, "no rows"),
+        ("height,y\n", {}, "no rows"),
+        ("height,y\n1,2\n", {}, "too few rows.*Got: 1 row"),
+        ("y\n1\n2\n", {}, "no feature columns"),
+        (TABLE, {"drop": ["height", "weight"]}, "no feature columns"),
+        (TABLE, {"target": None}, "no target column was named.*height, weight, y"),
+        ("height,y\n1,2\ntall,3\n", {}, "column 'height' holds text. Got: 'tall' in data row 2.*--drop 'height'"),
+        ("height,y\n1,2\n2,many\n", {}, "column 'y' holds text. Got: 'many'"),
+        ('height,y\n"1,5",2\n"2,5",3\n', {}, "'1,5' in data row 1.*point for decimals"),
+        ("height,y\n1,2\n,3\n,4\n", {}, "column 'height' has missing values. Got: 2 missing of 3.*row 2"),
+        ("height,y\n1,2\n2,NA\n", {}, "column 'y' has missing values. Got: 1 missing"),
+        ("height,y\n1,2\n2\n", {}, "column 'y' has missing values.*rows that end early"),
+        ("height,y\n1,2\ninf,3\n", {}, "column 'height' holds infinite values. Got: 1 of 2.*row 2"),
+        ("height,one,y\n1,5,2\n2,5,3\n", {}, "column 'one' is constant. Got: 5 in every row.*--drop 'one'"),
+        ("height,y\n1,2\n2,2\n", {}, "target 'y' is constant"),
+        ("height,height,y\n1,2,3\n2,3,5\n", {}, "occur twice. Got: height"),
+        ("height,y\n1,2\n2,3,4\n", {}, "ragged.*line 3"),
+        ("1,2\n2,3\n4,5\n", {}, "no line of column names"),
+        ("height;y\n1;2\n", {}, "semicolons"),
+        ("height,,y\n1,2,3\n3,4,5\n", {}, "column has no name.*column 2"),
+        (b"h\xe9ight,y\n1,2\n", {}, "not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\x00\x01", {}, "not UTF-8"),
+        ("intercept,y\n1,2\n2,3\n", {"intercept": True}, "already named 'intercept'"),
+    ],
+)
 def test_tables_that_are_refused(write, content, options, message):
     with pytest.raises(DataError, match=message):
         read_table(write(content), **{"target": "y", **options})
@@ -181,16 +189,19 @@ def test_files_that_are_no_tables(tmp_path, write):
         read_table(write("no archive", "t.npz"))
 
 
-@pytest.mark.parametrize(("arrays", "target", "message"), [
-    ({"X": np.ones((3, 2)), "y": np.arange(3)}, "x1", "leaves no target to choose"),
-    ({"X": np.ones((3, 2)), "y": np.arange(4)}, None, r"do not fit each other.*X \(3, 2\), y \(4,\)"),
-    ({"a": np.arange(3), "b": np.arange(4)}, "b", "is no table"),
-    ({"X": np.array([["a"], ["b"]]), "y": np.arange(2)}, None, "does not hold real numbers"),
-    ({"X": np.array([[1j], [2]]), "y": np.arange(2)}, None, "does not hold real numbers"),
-    ({"X": np.array([[None], [1]], dtype=object), "y": np.arange(2)}, None, "cannot be read"),
-    ({"X": np.array([[np.nan], [1]]), "y": np.arange(2)}, None, "'x0' has missing values"),
-    ({}, None, "is no table"),
-])
+@pytest.mark.parametrize(
+    ("arrays", "target", "message"),
+    [
+        ({"X": np.ones((3, 2)), "y": np.arange(3)}, "x1", "leaves no target to choose"),
+        ({"X": np.ones((3, 2)), "y": np.arange(4)}, None, r"do not fit each other.*X \(3, 2\), y \(4,\)"),
+        ({"a": np.arange(3), "b": np.arange(4)}, "b", "is no table"),
+        ({"X": np.array([["a"], ["b"]]), "y": np.arange(2)}, None, "does not hold real numbers"),
+        ({"X": np.array([[1j], [2]]), "y": np.arange(2)}, None, "does not hold real numbers"),
+        ({"X": np.array([[None], [1]], dtype=object), "y": np.arange(2)}, None, "cannot be read"),
+        ({"X": np.array([[np.nan], [1]]), "y": np.arange(2)}, None, "'x0' has missing values"),
+        ({}, None, "is no table"),
+    ],
+)
 def test_archives_that_are_refused(tmp_path, arrays, target, message):
     np.savez(tmp_path / "t.npz", **arrays)
     with pytest.raises(DataError, match=message):

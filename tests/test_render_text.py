@@ -21,8 +21,14 @@ def read_back(text):
     """Parse our text as mathematics, by rules that know nothing of the printer."""
     names = {symbol.name: symbol for symbol in glossary}
     names["lambda_"] = names.pop("lambda")  # a word of Python
-    for written, name in (("|g|^2", "g2"), ("g'Hg", "gHg"), ("tr(HC)", "trHC"), ("sigma^2", "sigma2"),
-                          ("s^2", "s2"), ("|eta lambda_i - 1|", "Abs(eta lambda_i - 1)")):
+    for written, name in (
+        ("|g|^2", "g2"),
+        ("g'Hg", "gHg"),
+        ("tr(HC)", "trHC"),
+        ("sigma^2", "sigma2"),
+        ("s^2", "s2"),
+        ("|eta lambda_i - 1|", "Abs(eta lambda_i - 1)"),
+    ):
         text = text.replace(written, name)
     rules = (*standard_transformations, convert_xor, implicit_multiplication)
     return parse_expr(re.sub(r"\blambda\b", "lambda_", text), local_dict=names, transformations=rules)
@@ -35,19 +41,22 @@ def test_statements_say_the_value(name):
     assert sp.simplify(read_back(right) - form.value) == 0
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    (eta * C_ii / (2 * m * (2 - eta * lambda_i)), "eta C_ii / (2 m (2 - eta lambda_i))"),
-    (-eta / m, "-eta / m"),
-    (1 - (1 - eta) ** (2 * t), "1 - (1 - eta)^(2 t)"),
-    (1 / eta, "1 / eta"),
-    (-(1 + eta) / m, "(-1 - eta) / m"),
-    (-2 * (1 + eta), "-2 - 2 eta"),
-    (g2**2 / trHC, "(|g|^2)^2 / tr(HC)"),
-    (sp.Rational(1, 2), "1/2"),
-    (sp.exp(-eta * t), "exp(-eta t)"),
-    (sp.sqrt(eta / m), "sqrt(eta) / sqrt(m)"),
-    ("E[x_i' x_j']", "E[x_i' x_j']"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (eta * C_ii / (2 * m * (2 - eta * lambda_i)), "eta C_ii / (2 m (2 - eta lambda_i))"),
+        (-eta / m, "-eta / m"),
+        (1 - (1 - eta) ** (2 * t), "1 - (1 - eta)^(2 t)"),
+        (1 / eta, "1 / eta"),
+        (-(1 + eta) / m, "(-1 - eta) / m"),
+        (-2 * (1 + eta), "-2 - 2 eta"),
+        (g2**2 / trHC, "(|g|^2)^2 / tr(HC)"),
+        (sp.Rational(1, 2), "1/2"),
+        (sp.exp(-eta * t), "exp(-eta t)"),
+        (sp.sqrt(eta / m), "sqrt(eta) / sqrt(m)"),
+        ("E[x_i' x_j']", "E[x_i' x_j']"),
+    ],
+)
 def test_expressions(value, text):
     assert expression(value) == text
 
@@ -63,9 +72,17 @@ def test_pages_are_complete_ascii_and_narrow(name):
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= WIDTH + 20
     flat = " ".join(text.split())
-    for piece in (form.name, form.title, form.kind.value, form.process.name, form.observable.description,
-                  *form.assumptions, *(source.key for source in form.sources),
-                  *(erratum.says for erratum in form.errata), *form.parameters):
+    for piece in (
+        form.name,
+        form.title,
+        form.kind.value,
+        form.process.name,
+        form.observable.description,
+        *form.assumptions,
+        *(source.key for source in form.sources),
+        *(erratum.says for erratum in form.errata),
+        *form.parameters,
+    ):
         assert " ".join(piece.split()) in flat
     assert "True" not in text
     if form.kind is Kind.ASYMPTOTIC:

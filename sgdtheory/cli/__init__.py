@@ -26,8 +26,12 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except SGDTheoryError as error:
             allowed = textwrap.shorten(error.allowed, LONGEST, placeholder=" ...")
-            parts = [f"error: {error.what}", f"  got:     {error.got}", f"  allowed: {allowed}",
-                     f"  to mend: {_as_options(error.mend)}"]
+            parts = [
+                f"error: {error.what}",
+                f"  got:     {error.got}",
+                f"  allowed: {allowed}",
+                f"  to mend: {_as_options(error.mend)}",
+            ]
             typer.echo("\n".join(parts), err=True)
         except NotImplementedError as error:
             typer.echo(f"error: {error}", err=True)
@@ -50,15 +54,19 @@ def _show_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="The theory of stochastic gradient descent: predict what SGD does on your data, and see why.",
 )
 
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True,
-                                          help="Show the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     del version
 

@@ -72,8 +72,7 @@ def derive_command(
         return
     typer.echo(str(derived))
     count = len(derived.steps)
-    typer.echo(f"\n{count} step{'s' * (count != 1)}, each proved again just now:"
-               f" {statement(results[name])}")
+    typer.echo(f"\n{count} step{'s' * (count != 1)}, each proved again just now: {statement(results[name])}")
 
 
 def verify_command(
@@ -102,15 +101,16 @@ def verify_command(
             if not as_json:
                 display.print(_line(form.name, rungs, width, details=bool(names)))
             display.finish()
-    failed = [entry["name"] for entry in checked
-              if any(rung["passed"] is False for rung in entry["rungs"])]
+    failed = [entry["name"] for entry in checked if any(rung["passed"] is False for rung in entry["rungs"])]
     if as_json:
         found = {"seed": number, "results": checked, "failed": failed}
         typer.echo(json.dumps(found, allow_nan=False, indent=2))
     else:
         count = sum(rung["passed"] is True for entry in checked for rung in entry["rungs"])
-        typer.echo(f"\n{len(checked)} results, {count} rungs passed, {len(failed)} results failed"
-                   + "".join(f"\n  {name}" for name in failed))
+        typer.echo(
+            f"\n{len(checked)} results, {count} rungs passed, {len(failed)} results failed"
+            + "".join(f"\n  {name}" for name in failed)
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -122,8 +122,12 @@ def _climb(form: ClosedForm, seed: int) -> Iterator[dict[str, Any]]:
     try:
         for rung in climb(form, seed=seed):
             number = int(rung.number)
-            yield {"number": number, "passed": None if rung.passed is None else bool(rung.passed),
-                   "detail": str(rung.detail), "seconds": round(float(rung.seconds), 4)}
+            yield {
+                "number": number,
+                "passed": None if rung.passed is None else bool(rung.passed),
+                "detail": str(rung.detail),
+                "seconds": round(float(rung.seconds), 4),
+            }
     except Exception as error:  # one broken result must not keep the others from being checked
         detail = f"{type(error).__name__}: {error}"
         yield {"number": number + 1, "passed": False, "detail": detail, "seconds": 0.0}
@@ -134,8 +138,9 @@ def _line(name: str, rungs: list[dict[str, Any]], width: int, *, details: bool) 
     by_number = {rung["number"]: words[rung["passed"]] for rung in rungs}
     cells = "  ".join(f"{by_number.get(number, '-'):<{CELL}}" for number in range(1, len(RUNGS) + 1))
     line = f"{name:<{width}}  {cells}  {sum(rung['seconds'] for rung in rungs):7.2f}"
-    reasons = [f"\n    {RUNGS[rung['number'] - 1]}: {rung['detail']}" for rung in rungs
-               if details or rung["passed"] is False]
+    reasons = [
+        f"\n    {RUNGS[rung['number'] - 1]}: {rung['detail']}" for rung in rungs if details or rung["passed"] is False
+    ]
     return line + "".join(reasons)
 
 
@@ -147,8 +152,12 @@ def _seed(text: str) -> int:
 
         return secrets.randbelow(2**31)
     if not text.isdecimal():
-        raise DomainError("the seed is not a whole number", got=repr(text), allowed="0, 1, 2, ... or 'fresh'",
-                          mend="write, for example, --seed 7")
+        raise DomainError(
+            "the seed is not a whole number",
+            got=repr(text),
+            allowed="0, 1, 2, ... or 'fresh'",
+            mend="write, for example, --seed 7",
+        )
     return int(text)
 
 

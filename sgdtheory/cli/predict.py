@@ -40,8 +40,9 @@ def predict_command(
     standardize: Annotated[bool, typer.Option("--standardize", help="Features of variance 1.")] = False,
     no_intercept: Annotated[bool, typer.Option("--no-intercept", help="Add no constant column.")] = False,
     drop: Annotated[list[str] | None, typer.Option(help="Column to leave out; may be repeated.")] = None,
-    cost: Annotated[str, typer.Option(
-        metavar="PER_STEP,PER_SAMPLE", help="What a step costs, for its best batch size.")] = "10,1",
+    cost: Annotated[
+        str, typer.Option(metavar="PER_STEP,PER_SAMPLE", help="What a step costs, for its best batch size.")
+    ] = "10,1",
     check: Annotated[bool, typer.Option("--check", help="Run that SGD and compare.")] = False,
     replicas: Annotated[int | None, typer.Option(help="Runs of --check; at most 4000 if left out.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of --check; to the floor if left out.")] = None,
@@ -60,8 +61,9 @@ def predict_command(
     from sgdtheory.verbs import prediction as verb
 
     data = _read(path, dataset, target, drop or [], standardize, not no_intercept)
-    predicted = verb.predict(data, batch_size, learning_rate=learning_rate, ridge=ridge,
-                             sampling=sampling.value, cost=pair)
+    predicted = verb.predict(
+        data, batch_size, learning_rate=learning_rate, ridge=ridge, sampling=sampling.value, cost=pair
+    )
     if not as_json:
         _print(describe(predicted))
     checked = None
@@ -80,22 +82,29 @@ def predict_command(
         typer.echo(json.dumps(as_dict(predicted, checked), allow_nan=False, indent=2))
 
 
-def _read(path: Path | None, dataset: str | None, target: str | None, drop: list[str], standardize: bool,
-          intercept: bool) -> Data:
+def _read(
+    path: Path | None, dataset: str | None, target: str | None, drop: list[str], standardize: bool, intercept: bool
+) -> Data:
     from sgdtheory.data import DATASETS, load_dataset, read_table
     from sgdtheory.errors import DataError
 
     options: dict[str, Any] = {"drop": drop, "standardize": standardize, "intercept": intercept}
     if (path is None) == (dataset is None):
-        raise DataError("give either a file or a data set", got="both" if path else "neither",
-                        allowed=f"a CSV, TSV or NPZ file, or --dataset {' | '.join(DATASETS)}",
-                        mend="write, for example, sgdtheory predict --dataset diabetes")
+        raise DataError(
+            "give either a file or a data set",
+            got="both" if path else "neither",
+            allowed=f"a CSV, TSV or NPZ file, or --dataset {' | '.join(DATASETS)}",
+            mend="write, for example, sgdtheory predict --dataset diabetes",
+        )
     if path is not None:
         return read_table(path, target, **options)
     if target is not None:
-        raise DataError("a built-in data set has its own target", got=f"--target {target}",
-                        allowed="no --target",
-                        mend="leave --target out")
+        raise DataError(
+            "a built-in data set has its own target",
+            got=f"--target {target}",
+            allowed="no --target",
+            mend="leave --target out",
+        )
     return load_dataset(dataset or "", **options)
 
 
@@ -106,9 +115,12 @@ def parse_cost(text: str) -> tuple[float, float]:
     try:
         per_step, per_sample = (float(part) for part in text.split(","))
     except ValueError:
-        raise DomainError("the cost is not a pair of numbers", got=repr(text),
-                          allowed="COST_PER_STEP,COST_PER_SAMPLE",
-                          mend="write, for example, --cost 10,1") from None
+        raise DomainError(
+            "the cost is not a pair of numbers",
+            got=repr(text),
+            allowed="COST_PER_STEP,COST_PER_SAMPLE",
+            mend="write, for example, --cost 10,1",
+        ) from None
     return per_step, per_sample
 
 
@@ -117,16 +129,21 @@ def check_plot_path(path: Path) -> None:
     from sgdtheory.errors import DataError
 
     if path.suffix.lower() not in PLOTS:
-        raise DataError("unknown kind of plot", got=str(path), allowed=", ".join(PLOTS),
-                        mend="name the file, for example, out.png")
+        raise DataError(
+            "unknown kind of plot", got=str(path), allowed=", ".join(PLOTS), mend="name the file, for example, out.png"
+        )
     folder = path.parent
     if not folder.is_dir():
-        raise DataError("the folder of the plot does not exist", got=str(folder),
-                        allowed="a folder that exists",
-                        mend="make the folder, or name another")
+        raise DataError(
+            "the folder of the plot does not exist",
+            got=str(folder),
+            allowed="a folder that exists",
+            mend="make the folder, or name another",
+        )
     if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise DataError("the plot cannot be written there", got=str(path), allowed="a file you may write",
-                        mend="name another file")
+        raise DataError(
+            "the plot cannot be written there", got=str(path), allowed="a file you may write", mend="name another file"
+        )
 
 
 def _print(sections: list[Section]) -> None:
@@ -140,8 +157,11 @@ def _print(sections: list[Section]) -> None:
             head = f"  {label:<{LABEL}}"
             if label and len(label) >= LABEL:
                 head = f"  {label}  "
-            body = text if text.startswith(" ") or "  " in text else "\n".join(
-                textwrap.wrap(text, WIDTH - LABEL - 2, break_long_words=False, break_on_hyphens=False))
+            body = (
+                text
+                if text.startswith(" ") or "  " in text
+                else "\n".join(textwrap.wrap(text, WIDTH - LABEL - 2, break_long_words=False, break_on_hyphens=False))
+            )
             console.print((head + body.replace("\n", "\n" + " " * (LABEL + 2))).rstrip())
 
 

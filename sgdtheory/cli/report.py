@@ -18,32 +18,54 @@ Section = tuple[str, list[Line]]
 
 def describe(p: Prediction) -> list[Section]:
     """Return the report as headed sections of labelled lines."""
-    return [_data_section(p), _sgd_section(p), ("Parameters", _parameter_lines(p)), _next_section(p),
-            ("Generalization", _generalization_lines(p)),
-            ("Theory", [("closed forms used", ", ".join(p.results)),
-                        *(("only an approximation" if place == 0 else "", caveat + ".")
-                          for place, caveat in enumerate((*p.law.caveats, *p.generalization.caveats)))])]
+    return [
+        _data_section(p),
+        _sgd_section(p),
+        ("Parameters", _parameter_lines(p)),
+        _next_section(p),
+        ("Generalization", _generalization_lines(p)),
+        (
+            "Theory",
+            [
+                ("closed forms used", ", ".join(p.results)),
+                *(
+                    ("only an approximation" if place == 0 else "", caveat + ".")
+                    for place, caveat in enumerate((*p.law.caveats, *p.generalization.caveats))
+                ),
+            ],
+        ),
+    ]
 
 
 def _data_section(p: Prediction) -> Section:
     rows, features = p.data.X.shape
-    scale = "none, the start is the minimum" if p.noise_scale is None else (
-        f"{_n(p.noise_scale)} samples at the start, tr(HC) / g'Hg: the batch size at which noise and"
-        " gradient weigh the same in the first step")
+    scale = (
+        "none, the start is the minimum"
+        if p.noise_scale is None
+        else (
+            f"{_n(p.noise_scale)} samples at the start, tr(HC) / g'Hg: the batch size at which noise and"
+            " gradient weigh the same in the first step"
+        )
+    )
     penalty = [("ridge", f"{_n(p.problem.ridge)}, added to every curvature below")] if p.problem.ridge else []
     return f"Data: {p.data.name}", [
         ("rows, features", f"{rows}, {features}; target: {p.data.target_name}"),
         *(("", note) for note in p.data.notes),
         *penalty,
-        ("curvature", f"largest {_n(p.largest_curvature)}, smallest {_n(p.smallest_curvature)}, condition"
-         f" number {_n(p.condition_number)}, trace {_n(p.curvature_trace)}"
-         f"{'; badly scaled, try --standardize' if p.condition_number > BADLY_SCALED else ''}"),
-        ("gradient noise", f"tr(C) {_n(p.noise_trace)}, tr(HC) {_n(p.noise_curvature)}, of one sample at the"
-         " minimum"),
+        (
+            "curvature",
+            f"largest {_n(p.largest_curvature)}, smallest {_n(p.smallest_curvature)}, condition"
+            f" number {_n(p.condition_number)}, trace {_n(p.curvature_trace)}"
+            f"{'; badly scaled, try --standardize' if p.condition_number > BADLY_SCALED else ''}",
+        ),
+        ("gradient noise", f"tr(C) {_n(p.noise_trace)}, tr(HC) {_n(p.noise_curvature)}, of one sample at the minimum"),
         ("gradient noise scale", scale),
-        ("stability limit", f"{_n(p.stability_limit)} = 2 / largest curvature, the limit of the mean only:"
-         " curvature that varies from sample to sample makes SGD unstable earlier, most of all at small"
-         " batches"),
+        (
+            "stability limit",
+            f"{_n(p.stability_limit)} = 2 / largest curvature, the limit of the mean only:"
+            " curvature that varies from sample to sample makes SGD unstable earlier, most of all at small"
+            " batches",
+        ),
     ]
 
 
@@ -51,23 +73,37 @@ def _sgd_section(p: Prediction) -> Section:
     from sgdtheory.verbs.prediction import RULE
 
     sgd = p.optimizer
-    share = "" if p.floor_percent is None else (
-        f", {p.floor_percent:.3g} % of the minimum loss {_n(p.minimum_loss)}")
-    floor = "zero: there is no gradient noise at the minimum" if p.noiseless else (
-        f"excess loss {_n(p.law.excess_loss)}{share}")
+    share = "" if p.floor_percent is None else (f", {p.floor_percent:.3g} % of the minimum loss {_n(p.minimum_loss)}")
+    floor = (
+        "zero: there is no gradient noise at the minimum"
+        if p.noiseless
+        else (f"excess loss {_n(p.law.excess_loss)}{share}")
+    )
     forever = "none to reach: without noise the expected loss falls for ever" if p.noiseless else "more than 10^15"
-    reach = forever if p.steps_to_floor is None or p.steps_to_settle is None else (
-        f"{p.steps_to_floor} from parameters zero until the expected excess loss"
-        f" ({_n(p.start_excess_loss)} at the start) is within 10 % of the floor, {p.steps_to_settle} until"
-        " within 1 %")
+    reach = (
+        forever
+        if p.steps_to_floor is None or p.steps_to_settle is None
+        else (
+            f"{p.steps_to_floor} from parameters zero until the expected excess loss"
+            f" ({_n(p.start_excess_loss)} at the start) is within 10 % of the floor, {p.steps_to_settle} until"
+            " within 1 %"
+        )
+    )
     return f"SGD: learning rate {sgd.learning_rate:g}, batch size {sgd.batch_size}", [
         ("learning rate", "as given" if p.rate_is_given else f"recommended: {RULE}"),
-        ("batches", "a fresh subset at each step, without replacement"
-         if sgd.sampling == "without_replacement" else "drawn with replacement"),
+        (
+            "batches",
+            "a fresh subset at each step, without replacement"
+            if sgd.sampling == "without_replacement"
+            else "drawn with replacement",
+        ),
         ("noise floor", floor),
         ("squared gradient norm", f"{_n(p.law.gradient_norm_squared)} expected at the floor"),
-        ("time constants", f"fastest mode {_n(p.fastest_time)} steps, slowest {_n(p.slowest_time)} steps"
-         " (the mean falls by a factor e)"),
+        (
+            "time constants",
+            f"fastest mode {_n(p.fastest_time)} steps, slowest {_n(p.slowest_time)} steps"
+            " (the mean falls by a factor e)",
+        ),
         ("steps to the floor", reach),
     ]
 
@@ -81,26 +117,39 @@ def _parameter_lines(p: Prediction) -> list[Line]:
         total = f"trace of the covariance {_n(p.law.covariance.trace())} over {len(names)} parameters"
         return [("standard deviation", extremes), ("", total)]
     lines = [("", f"{'mean':>12}  {'std. deviation':>14}")]
-    return lines + [(name, f"{_n(mean):>12}  {_n(deviation):>14}")
-                    for name, mean, deviation in zip(names, p.law.mean, spread, strict=True)]
+    return lines + [
+        (name, f"{_n(mean):>12}  {_n(deviation):>14}")
+        for name, mean, deviation in zip(names, p.law.mean, spread, strict=True)
+    ]
 
 
 def _next_section(p: Prediction) -> Section:
     step, best = p.next_step, p.next_step_for_cost
-    lines = [("best learning rate", f"{_n(step.learning_rate)} at batch size {step.batch_size}; expected"
-              f" decrease of the loss {_n(step.expected_decrease)}")]
+    lines = [
+        (
+            "best learning rate",
+            f"{_n(step.learning_rate)} at batch size {step.batch_size}; expected"
+            f" decrease of the loss {_n(step.expected_decrease)}",
+        )
+    ]
     per_step, per_sample = p.cost
-    lines.append(("best batch size", f"{best.batch_size} at learning rate {_n(best.learning_rate)}; expected decrease"
-                  f" {_n(best.expected_decrease)}; if a step costs {per_step:g} and each of its samples,"
-                  f" drawn with replacement, {per_sample:g} (--cost)"))
+    lines.append(
+        (
+            "best batch size",
+            f"{best.batch_size} at learning rate {_n(best.learning_rate)}; expected decrease"
+            f" {_n(best.expected_decrease)}; if a step costs {per_step:g} and each of its samples,"
+            f" drawn with replacement, {per_sample:g} (--cost)",
+        )
+    )
     return "First step from parameters zero", lines
 
 
 def _generalization_lines(p: Prediction) -> list[Line]:
     gap = p.generalization
-    return [("gap", f"{_n(gap.gap)}, expected test loss minus expected training loss, tr(H^-1 C)/D"),
-            ("excess test loss", f"{_n(gap.excess_test_loss)}, expected test loss of SGD minus that of the"
-             " true optimum")]
+    return [
+        ("gap", f"{_n(gap.gap)}, expected test loss minus expected training loss, tr(H^-1 C)/D"),
+        ("excess test loss", f"{_n(gap.excess_test_loss)}, expected test loss of SGD minus that of the true optimum"),
+    ]
 
 
 def describe_check(p: Prediction, c: Check) -> list[Section]:
@@ -109,15 +158,22 @@ def describe_check(p: Prediction, c: Check) -> list[Section]:
     worst = int(abs(z["mean"]).argmax())
     name = p.data.feature_names[worst]
     error = run.mean_standard_error[worst]
-    rows = [("excess loss", law.excess_loss, run.excess_loss, run.excess_loss_standard_error),
-            ("squared gradient norm", law.gradient_norm_squared, run.gradient_norm_squared,
-             run.gradient_norm_squared_standard_error),
-            ("covariance (trace)", law.covariance.trace(), run.covariance.trace(), c.trace_error),
-            (f"mean of {name}", law.mean[worst], run.mean[worst], error)]
+    rows = [
+        ("excess loss", law.excess_loss, run.excess_loss, run.excess_loss_standard_error),
+        (
+            "squared gradient norm",
+            law.gradient_norm_squared,
+            run.gradient_norm_squared,
+            run.gradient_norm_squared_standard_error,
+        ),
+        ("covariance (trace)", law.covariance.trace(), run.covariance.trace(), c.trace_error),
+        (f"mean of {name}", law.mean[worst], run.mean[worst], error),
+    ]
     lines = [("", f"{'predicted':>12}  {'simulated':>12}")]
     lines += [(label, f"{_n(x):>12}  {_n(y):>12} +- {_e(e)}") for label, x, y, e in rows]
-    lines += [("", "the mean is shown for the parameter that differs most,"
-               f" {abs(z['mean'][worst]):.1f} standard errors")]
+    lines += [
+        ("", f"the mean is shown for the parameter that differs most, {abs(z['mean'][worst]):.1f} standard errors")
+    ]
     lines += [("", ""), *findings(p, c)]
     return [(f"Check: {run.replicas} runs of {run.steps} steps from parameters zero, seed {run.seed}", lines)]
 
@@ -129,14 +185,24 @@ def findings(p: Prediction, c: Check) -> list[Line]:
         settled = p.steps_to_settle is not None and c.run.steps >= p.steps_to_settle
         what = "noise floor" if settled else f"excess loss after {c.run.steps} steps"
         where = "above" if c.deviation >= 0 else "below"
-        found.append(("deviation", f"the simulated {what} is {_percent(abs(c.deviation))} +-"
-                      f" {_percent(c.deviation_error)} {where} the constant-noise prediction"))
+        found.append(
+            (
+                "deviation",
+                f"the simulated {what} is {_percent(abs(c.deviation))} +-"
+                f" {_percent(c.deviation_error)} {where} the constant-noise prediction",
+            )
+        )
     if report.passed:
         error = report.detectable["excess_loss"]
         power = f"; a deviation of {100 * error:.0f} % in the excess loss would have been seen"
         power = power if math.isfinite(error) else ""
-        found.append(("verdict", "agrees: nothing differs by more than chance (about"
-                      f" {100 * report.false_alarm:g} % false alarms){power}"))
+        found.append(
+            (
+                "verdict",
+                "agrees: nothing differs by more than chance (about"
+                f" {100 * report.false_alarm:g} % false alarms){power}",
+            )
+        )
     else:
         differing = [name.replace("_", " ") for name, z in report.z.items() if _largest(z) > report.critical]
         found.append(("verdict", f"differs by more than chance: {', '.join(differing)}"))
@@ -144,15 +210,30 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     if whole:
         return found  # gradient descent: nothing is random
     if p.noiseless and not p.law.exact:
-        found.append(("", "the data are fitted exactly: what noise there is comes from the samples' own curvature,"
-                      " which constant-noise theory leaves out"))
+        found.append(
+            (
+                "",
+                "the data are fitted exactly: what noise there is comes from the samples' own curvature,"
+                " which constant-noise theory leaves out",
+            )
+        )
     elif c.deviation is not None and c.deviation > FAR_OFF:
-        found.append(("", "so far off that constant noise is no guide: curvature that varies from sample to"
-                      " sample makes this SGD unstable, or nearly so; take a smaller learning rate or a larger"
-                      " batch"))
+        found.append(
+            (
+                "",
+                "so far off that constant noise is no guide: curvature that varies from sample to"
+                " sample makes this SGD unstable, or nearly so; take a smaller learning rate or a larger"
+                " batch",
+            )
+        )
     elif not p.law.exact:
-        found.append(("", "for least squares each sample has its own curvature and constant noise is only an"
-                      " approximation: a deviation is expected, and shrinks with the learning rate"))
+        found.append(
+            (
+                "",
+                "for least squares each sample has its own curvature and constant noise is only an"
+                " approximation: a deviation is expected, and shrinks with the learning rate",
+            )
+        )
     return found
 
 
@@ -166,33 +247,60 @@ def _largest(z: Any) -> float:
 
 def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
     """Return the report as plain numbers, lists and words for JSON."""
+
     def step(s: Any) -> dict[str, Any] | None:
-        return None if s is None else {
-            "learning_rate": float(s.learning_rate), "batch_size": int(s.batch_size),
-            "expected_decrease": float(s.expected_decrease)}
+        return (
+            None
+            if s is None
+            else {
+                "learning_rate": float(s.learning_rate),
+                "batch_size": int(s.batch_size),
+                "expected_decrease": float(s.expected_decrease),
+            }
+        )
 
     names = p.data.feature_names
     found: dict[str, Any] = {
-        "data": {"name": p.data.name, "rows": len(p.data.y), "features": list(names),
-                 "target": p.data.target_name, "notes": list(p.data.notes), "ridge": float(p.problem.ridge)},
-        "curvature": {"largest": p.largest_curvature, "smallest": p.smallest_curvature,
-                      "condition_number": p.condition_number, "trace": p.curvature_trace},
-        "noise": {"trace": p.noise_trace, "curvature_weighted_trace": p.noise_curvature,
-                  "scale": p.noise_scale},
+        "data": {
+            "name": p.data.name,
+            "rows": len(p.data.y),
+            "features": list(names),
+            "target": p.data.target_name,
+            "notes": list(p.data.notes),
+            "ridge": float(p.problem.ridge),
+        },
+        "curvature": {
+            "largest": p.largest_curvature,
+            "smallest": p.smallest_curvature,
+            "condition_number": p.condition_number,
+            "trace": p.curvature_trace,
+        },
+        "noise": {"trace": p.noise_trace, "curvature_weighted_trace": p.noise_curvature, "scale": p.noise_scale},
         "stability_limit_of_the_mean": p.stability_limit,
-        "optimizer": {"learning_rate": p.optimizer.learning_rate, "batch_size": p.optimizer.batch_size,
-                      "sampling": p.optimizer.sampling, "learning_rate_is_given": p.rate_is_given},
-        "minimum_loss": p.minimum_loss, "start_excess_loss": p.start_excess_loss,
-        "excess_loss": p.law.excess_loss, "excess_loss_percent_of_minimum": p.floor_percent,
+        "optimizer": {
+            "learning_rate": p.optimizer.learning_rate,
+            "batch_size": p.optimizer.batch_size,
+            "sampling": p.optimizer.sampling,
+            "learning_rate_is_given": p.rate_is_given,
+        },
+        "minimum_loss": p.minimum_loss,
+        "start_excess_loss": p.start_excess_loss,
+        "excess_loss": p.law.excess_loss,
+        "excess_loss_percent_of_minimum": p.floor_percent,
         "gradient_norm_squared": p.law.gradient_norm_squared,
         "mean": dict(zip(names, map(float, p.law.mean), strict=True)),
         "standard_deviation": dict(zip(names, map(float, p.standard_deviations), strict=True)),
         "relaxation_time": {"fastest": p.fastest_time, "slowest": p.slowest_time},
-        "steps_to_floor": p.steps_to_floor, "steps_to_settle": p.steps_to_settle,
-        "next_step": step(p.next_step), "next_step_for_cost": step(p.next_step_for_cost), "cost": list(p.cost),
+        "steps_to_floor": p.steps_to_floor,
+        "steps_to_settle": p.steps_to_settle,
+        "next_step": step(p.next_step),
+        "next_step_for_cost": step(p.next_step_for_cost),
+        "cost": list(p.cost),
         "generalization_gap": p.generalization.gap,
         "excess_test_loss": p.generalization.excess_test_loss,
-        "results": list(p.results), "exact": p.law.exact, "caveats": list(p.law.caveats),
+        "results": list(p.results),
+        "exact": p.law.exact,
+        "caveats": list(p.law.caveats),
     }
     if c is not None:
         found["check"] = _check_dict(p, c)
@@ -205,14 +313,21 @@ def _check_dict(p: Prediction, c: Check) -> dict[str, Any]:
 
     law, run = c.law, c.run
     return {
-        "replicas": run.replicas, "steps": run.steps, "seed": run.seed, "passed": bool(c.report.passed),
-        "deviation": c.deviation, "deviation_standard_error": c.deviation_error,
+        "replicas": run.replicas,
+        "steps": run.steps,
+        "seed": run.seed,
+        "passed": bool(c.report.passed),
+        "deviation": c.deviation,
+        "deviation_standard_error": c.deviation_error,
         "excess_loss": pair(law.excess_loss, run.excess_loss, run.excess_loss_standard_error),
-        "gradient_norm_squared": pair(law.gradient_norm_squared, run.gradient_norm_squared,
-                                      run.gradient_norm_squared_standard_error),
+        "gradient_norm_squared": pair(
+            law.gradient_norm_squared, run.gradient_norm_squared, run.gradient_norm_squared_standard_error
+        ),
         "covariance_trace": pair(law.covariance.trace(), run.covariance.trace(), c.trace_error),
-        "mean": {name: pair(*values) for name, *values in
-                 zip(p.data.feature_names, law.mean, run.mean, run.mean_standard_error, strict=True)},
+        "mean": {
+            name: pair(*values)
+            for name, *values in zip(p.data.feature_names, law.mean, run.mean, run.mean_standard_error, strict=True)
+        },
         "findings": [sentence for _, sentence in findings(p, c)],
     }
 

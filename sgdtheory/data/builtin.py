@@ -13,8 +13,7 @@ from sgdtheory.data.table import Data, assemble, without
 from sgdtheory.errors import DataError, unknown_name
 
 
-def load_dataset(name: str, *, drop: Iterable[str] = (), standardize: bool = False,
-                 intercept: bool = False) -> Data:
+def load_dataset(name: str, *, drop: Iterable[str] = (), standardize: bool = False, intercept: bool = False) -> Data:
     """Return a real data set by name.
 
     Parameters
@@ -44,9 +43,15 @@ def load_dataset(name: str, *, drop: Iterable[str] = (), standardize: bool = Fal
         raise unknown_name("data set", name, DATASETS)
     columns, target, target_name, notes, always = DATASETS[name]()
     columns, dropped = without(columns, drop)
-    return assemble(columns, target, target_name, name, notes=[*notes, *dropped],
-                    standardize=standardize or always,
-                    intercept=intercept)
+    return assemble(
+        columns,
+        target,
+        target_name,
+        name,
+        notes=[*notes, *dropped],
+        standardize=standardize or always,
+        intercept=intercept,
+    )
 
 
 Loaded = tuple[dict[str, np.ndarray], np.ndarray, str, list[str], bool]
@@ -89,6 +94,9 @@ def _module(path: str, package: str) -> Any:
     try:
         return importlib.import_module(path)
     except ImportError:
-        raise DataError(f"this data set comes with {package}", got=f"{package} is not installed",
-                        allowed="an installation with the extra 'examples'",
-                        mend="pip install 'sgdtheory[examples]'") from None
+        raise DataError(
+            f"this data set comes with {package}",
+            got=f"{package} is not installed",
+            allowed="an installation with the extra 'examples'",
+            mend="pip install 'sgdtheory[examples]'",
+        ) from None

@@ -44,8 +44,16 @@ class Data:
         return f"Data({self.name!r}: {rows} rows, {features} features, target {self.target_name!r})"
 
 
-def assemble(columns: Mapping[str, np.ndarray], target: np.ndarray, target_name: str, name: str, *,
-             notes: Iterable[str] = (), standardize: bool = False, intercept: bool = False) -> Data:
+def assemble(
+    columns: Mapping[str, np.ndarray],
+    target: np.ndarray,
+    target_name: str,
+    name: str,
+    *,
+    notes: Iterable[str] = (),
+    standardize: bool = False,
+    intercept: bool = False,
+) -> Data:
     """Check columns of numbers and make them a table.
 
     Parameters
@@ -70,20 +78,30 @@ def assemble(columns: Mapping[str, np.ndarray], target: np.ndarray, target_name:
     """
     notes = list(notes)
     if not columns:
-        raise DataError(f"{name} has no feature columns", got=f"only the target {target_name!r}",
-                        allowed="at least one column besides the target",
-                        mend="drop fewer columns, or add features")
+        raise DataError(
+            f"{name} has no feature columns",
+            got=f"only the target {target_name!r}",
+            allowed="at least one column besides the target",
+            mend="drop fewer columns, or add features",
+        )
     if len(target) < 2:
-        raise DataError(f"{name} has too few rows", got=f"{len(target)} row{'s' * (len(target) != 1)}",
-                        allowed="at least 2 rows", mend="hand in the whole table")
+        raise DataError(
+            f"{name} has too few rows",
+            got=f"{len(target)} row{'s' * (len(target) != 1)}",
+            allowed="at least 2 rows",
+            mend="hand in the whole table",
+        )
     for column, values in (*columns.items(), (target_name, target)):
         check_finite(column, values)
     for column, values in columns.items():
         _check_varies(column, values)
     if np.ptp(target) == 0:
-        raise DataError(f"the target {target_name!r} is constant", got=f"{target[0]:g} in every row",
-                        allowed="a target that varies",
-                        mend="choose another target; there is nothing to learn here")
+        raise DataError(
+            f"the target {target_name!r} is constant",
+            got=f"{target[0]:g} in every row",
+            allowed="a target that varies",
+            mend="choose another target; there is nothing to learn here",
+        )
     X = np.column_stack([*columns.values()]).astype(np.float64)
     names = list(columns)
     if standardize:
@@ -94,9 +112,12 @@ def assemble(columns: Mapping[str, np.ndarray], target: np.ndarray, target_name:
         notes.append("features standardised to mean 0 and variance 1 (divisor D)")
     if intercept:
         if INTERCEPT in names:
-            raise DataError(f"a column is already named {INTERCEPT!r}", got=f"columns {', '.join(names[:8])}",
-                            allowed=f"no column of the name {INTERCEPT!r} when an intercept is added",
-                            mend="rename or drop that column, or leave the intercept out")
+            raise DataError(
+                f"a column is already named {INTERCEPT!r}",
+                got=f"columns {', '.join(names[:8])}",
+                allowed=f"no column of the name {INTERCEPT!r} when an intercept is added",
+                mend="rename or drop that column, or leave the intercept out",
+            )
         X = np.column_stack([X, np.ones(len(X))])
         names.append(INTERCEPT)
         notes.append("a constant column named 'intercept' added")
@@ -106,8 +127,7 @@ def assemble(columns: Mapping[str, np.ndarray], target: np.ndarray, target_name:
     return Data(X, y, tuple(names), target_name, name, tuple(notes))
 
 
-def without(columns: Mapping[str, np.ndarray],
-            drop: Iterable[str]) -> tuple[dict[str, np.ndarray], list[str]]:
+def without(columns: Mapping[str, np.ndarray], drop: Iterable[str]) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the columns that stay, and a note; an unknown name is refused."""
     drop = list(dict.fromkeys(drop))
     for column in drop:
@@ -122,21 +142,29 @@ def check_finite(column: str, values: np.ndarray) -> None:
     missing = np.isnan(values)
     if missing.any():
         count = int(missing.sum())
-        raise DataError(f"column {column!r} has missing values",
-                        got=f"{count} missing of {len(values)}, the first in data row {missing.argmax() + 1}",
-                        allowed="a number in every row",
-                        mend="fill them in or delete those rows (check for rows that end early),"
-                             f" or leave the column out with --drop {column!r}")
+        raise DataError(
+            f"column {column!r} has missing values",
+            got=f"{count} missing of {len(values)}, the first in data row {missing.argmax() + 1}",
+            allowed="a number in every row",
+            mend="fill them in or delete those rows (check for rows that end early),"
+            f" or leave the column out with --drop {column!r}",
+        )
     infinite = np.isinf(values)
     if infinite.any():
         row = int(infinite.argmax())
-        raise DataError(f"column {column!r} holds infinite values",
-                        got=f"{infinite.sum()} of {len(values)}, first {values[row]} in data row {row + 1}",
-                        allowed="finite numbers", mend="correct those rows or delete them")
+        raise DataError(
+            f"column {column!r} holds infinite values",
+            got=f"{infinite.sum()} of {len(values)}, first {values[row]} in data row {row + 1}",
+            allowed="finite numbers",
+            mend="correct those rows or delete them",
+        )
 
 
 def _check_varies(column: str, values: np.ndarray) -> None:
     if np.ptp(values) == 0:
-        raise DataError(f"column {column!r} is constant", got=f"{values[0]:g} in every row",
-                        allowed="features that vary (an intercept is an option of its own)",
-                        mend=f"drop it with --drop {column!r}, in Python with drop=[{column!r}]")
+        raise DataError(
+            f"column {column!r} is constant",
+            got=f"{values[0]:g} in every row",
+            allowed="features that vary (an intercept is an option of its own)",
+            mend=f"drop it with --drop {column!r}, in Python with drop=[{column!r}]",
+        )

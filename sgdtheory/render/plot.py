@@ -42,8 +42,7 @@ def prediction_figure(prediction: Prediction, check: Check | None = None) -> Fig
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     sgd = prediction.optimizer
-    figure.suptitle(f"SGD on {prediction.data.name}: learning rate {sgd.learning_rate:g},"
-                    f" batch size {sgd.batch_size}")
+    figure.suptitle(f"SGD on {prediction.data.name}: learning rate {sgd.learning_rate:g}, batch size {sgd.batch_size}")
     _draw_curve(left, prediction, check)
     if prediction.problem.dimension == 1:
         _draw_density(right, prediction, check)
@@ -61,8 +60,9 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
-        raise DataError("the plot cannot be written", got=str(error), allowed="a file you may write",
-                        mend="name another file") from None
+        raise DataError(
+            "the plot cannot be written", got=str(error), allowed="a file you may write", mend="name another file"
+        ) from None
 
 
 def _draw_curve(axes: Axes, prediction: Prediction, check: Check | None) -> None:
@@ -79,27 +79,45 @@ def _draw_curve(axes: Axes, prediction: Prediction, check: Check | None) -> None
         at, loss, error = run.curve_steps[seen], run.curve_loss[seen], 2 * run.curve_standard_error[seen]
         lower = [max(low, 0.3 * middle) for low, middle in zip(loss - error, loss, strict=True)]
         axes.fill_between(at, lower, loss + error, color=SIMULATED, alpha=0.25, linewidth=0)
-        axes.plot(at, loss, color=SIMULATED, linewidth=1.5,
-                  label=f"simulated, {run.replicas} runs (band: 2 s.e.)")
-    axes.plot(steps, expected_excess_loss(prediction.law, start, steps), color=PREDICTED, linewidth=1.5,
-              linestyle="--" if check else "-", label="predicted")
+        axes.plot(at, loss, color=SIMULATED, linewidth=1.5, label=f"simulated, {run.replicas} runs (band: 2 s.e.)")
+    axes.plot(
+        steps,
+        expected_excess_loss(prediction.law, start, steps),
+        color=PREDICTED,
+        linewidth=1.5,
+        linestyle="--" if check else "-",
+        label="predicted",
+    )
     floor = prediction.law.excess_loss
     if not prediction.noiseless:
-        axes.axhline(floor, color=FLOOR, linewidth=1, linestyle=":",
-                     label=f"predicted noise floor {floor:.3g}")
-    axes.set(xscale="log", yscale="log", xlabel="step", ylabel="expected loss above its minimum",
-             title="the loss, from parameters zero")
+        axes.axhline(floor, color=FLOOR, linewidth=1, linestyle=":", label=f"predicted noise floor {floor:.3g}")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="step",
+        ylabel="expected loss above its minimum",
+        title="the loss, from parameters zero",
+    )
 
 
 def _draw_ellipses(axes: Axes, prediction: Prediction, check: Check | None) -> None:
     order = prediction.standard_deviations.argsort()
     pair = sorted((int(order[-1]), int(order[-2])))
     law = check.law if check else prediction.law
-    _draw_ellipse(axes, law.mean, law.covariance, pair, color=PREDICTED, linestyle="--" if check else "-",
-                  label="predicted")
+    _draw_ellipse(
+        axes, law.mean, law.covariance, pair, color=PREDICTED, linestyle="--" if check else "-", label="predicted"
+    )
     if check is not None:
-        _draw_ellipse(axes, check.run.mean, check.run.covariance, pair, color=SIMULATED, linestyle="-",
-                      label="simulated", zorder=1)
+        _draw_ellipse(
+            axes,
+            check.run.mean,
+            check.run.covariance,
+            pair,
+            color=SIMULATED,
+            linestyle="-",
+            label="simulated",
+            zorder=1,
+        )
     names, minimum = prediction.data.feature_names, prediction.problem.minimum
     axes.plot([minimum[pair[0]]], [minimum[pair[1]]], ".", color=FLOOR, label="minimum")
     axes.set(xlabel=names[pair[0]], ylabel=names[pair[1]], title=f"95 % region of the runs, {_when(check)}")
@@ -129,11 +147,15 @@ def _draw_density(axes: Axes, prediction: Prediction, check: Check | None) -> No
             axes.axvline(mean, color=color, label=label)
             continue
         offsets = [(k - 100) / 25 for k in range(201)]
-        axes.plot([mean + x * spread for x in offsets],
-                  [math.exp(-x * x / 2) / (spread * math.sqrt(2 * math.pi)) for x in offsets],
-                  color=color, label=label)
-    axes.set(xlabel=prediction.data.feature_names[0], ylabel="density",
-             title=f"the parameter as a Gaussian, {_when(check)}")
+        axes.plot(
+            [mean + x * spread for x in offsets],
+            [math.exp(-x * x / 2) / (spread * math.sqrt(2 * math.pi)) for x in offsets],
+            color=color,
+            label=label,
+        )
+    axes.set(
+        xlabel=prediction.data.feature_names[0], ylabel="density", title=f"the parameter as a Gaussian, {_when(check)}"
+    )
 
 
 def _when(check: Check | None) -> str:

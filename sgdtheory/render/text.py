@@ -79,8 +79,11 @@ class _TextPrinter(StrPrinter):
     def _factors(self, product: sp.Expr) -> str:
         factors = sorted(sp.Mul.make_args(product), key=_factor_key)
         roots = [factor.base for factor in factors if factor.is_Pow and factor.exp == sp.S.Half]
-        rest = [self.parenthesize(factor, PRECEDENCE["Mul"]) for factor in factors
-                if not (factor.is_Pow and factor.exp == sp.S.Half)]
+        rest = [
+            self.parenthesize(factor, PRECEDENCE["Mul"])
+            for factor in factors
+            if not (factor.is_Pow and factor.exp == sp.S.Half)
+        ]
         # SymPy splits the root of a product of positive symbols; one root reads better.
         return " ".join([*rest, *([f"sqrt({self._factors(sp.Mul(*roots))})"] if roots else [])])
 
@@ -156,9 +159,12 @@ def statement(form: ClosedForm, value: sp.Expr | None = None) -> str:
 
 def derivation(derived: Derivation) -> str:
     """Return a derivation as numbered steps: the reason, then the equality."""
-    lines = [*filter(None, [derived.name]), f"process: {derived.process.name}",
-             *textwrap.wrap(derived.process.description, WIDTH, initial_indent="  ", subsequent_indent="  "),
-             ""]
+    lines = [
+        *filter(None, [derived.name]),
+        f"process: {derived.process.name}",
+        *textwrap.wrap(derived.process.description, WIDTH, initial_indent="  ", subsequent_indent="  "),
+        "",
+    ]
     for number, step in enumerate(derived.steps, 1):
         lines += textwrap.wrap(step.reason, WIDTH, initial_indent=f"{number:>3}. ", subsequent_indent="     ")
         shown, left, right = expression(step.shown), expression(step.left), expression(step.right)
@@ -171,13 +177,17 @@ def derivation(derived: Derivation) -> str:
 
 def page(form: ClosedForm) -> str:
     """Return everything that a closed form carries, for a person to read."""
-    rows = [("kind", [_kind(form)]), ("holds for", [_domain(form)]),
-            ("assumptions", [f"- {sentence}" for sentence in form.assumptions]), ("symbols", _symbols(form)),
-            ("process", [f"{form.process.name}: {form.process.description}"]),
-            ("observable", [form.observable.description]),
-            ("sources", [f"- {_source(source)}" for source in form.sources] or ["no printed source"]),
-            ("errata", [line for erratum in form.errata for line in _erratum(form, erratum)]),
-            ("checked at", [f"- {_point(point)}" for point in form.points])]
+    rows = [
+        ("kind", [_kind(form)]),
+        ("holds for", [_domain(form)]),
+        ("assumptions", [f"- {sentence}" for sentence in form.assumptions]),
+        ("symbols", _symbols(form)),
+        ("process", [f"{form.process.name}: {form.process.description}"]),
+        ("observable", [form.observable.description]),
+        ("sources", [f"- {_source(source)}" for source in form.sources] or ["no printed source"]),
+        ("errata", [line for erratum in form.errata for line in _erratum(form, erratum)]),
+        ("checked at", [f"- {_point(point)}" for point in form.points]),
+    ]
     lines = [form.name, form.title, "", *_formula(statement(form), "    "), ""]
     for paragraph in _reading(form):
         lines += [*textwrap.wrap(paragraph, WIDTH), ""]
@@ -185,8 +195,14 @@ def page(form: ClosedForm) -> str:
         for place, entry in enumerate(entries):
             head = f"{label if place == 0 else '':<13}"
             hang = re.match(r"- |  |\S.*? {2,}|", entry).end()
-            lines += textwrap.wrap(entry, WIDTH, initial_indent=head, subsequent_indent=" " * (13 + hang),
-                                   break_long_words=False, break_on_hyphens=False)
+            lines += textwrap.wrap(
+                entry,
+                WIDTH,
+                initial_indent=head,
+                subsequent_indent=" " * (13 + hang),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
     return "\n".join(lines).replace(_GLUE, " ")
 
 
@@ -208,8 +224,11 @@ def _domain(form: ClosedForm) -> str:
     relations = [relation for relation in form.domain if relation != sp.true]
     bounded = {relation.lhs for relation in relations if relation.rel_op in (">", ">=")}
     symbols = [symbol for group in form.parameters.values() for symbol in group if symbol not in bounded]
-    bounds = [f"{expression(symbol)} {'>' if symbol.is_positive else '>='} 0" for symbol in symbols
-              if symbol.is_positive or symbol.is_nonnegative]
+    bounds = [
+        f"{expression(symbol)} {'>' if symbol.is_positive else '>='} 0"
+        for symbol in symbols
+        if symbol.is_positive or symbol.is_nonnegative
+    ]
     return ", ".join(text.replace(" ", _GLUE) for text in [*map(expression, relations), *bounds])
 
 
@@ -226,8 +245,7 @@ def _source(source: Source) -> str:
 
 
 def _erratum(form: ClosedForm, erratum: Erratum) -> list[str]:
-    return [f"- {_source(erratum.source)}", f"  printed: {statement(form, erratum.printed)}",
-            f"  {erratum.says}"]
+    return [f"- {_source(erratum.source)}", f"  printed: {statement(form, erratum.printed)}", f"  {erratum.says}"]
 
 
 def _point(point: Any) -> str:
@@ -247,6 +265,12 @@ def _reading(form: ClosedForm) -> list[str]:
 def _formula(text: str, indent: str) -> list[str]:
     """Wrap a formula, at its sums and quotients only."""
     glued = re.sub(rf"{_GLUE}([-+/=]){_GLUE}", rf" \1{_GLUE}", text.replace(" ", _GLUE))
-    lines = textwrap.wrap(glued, WIDTH, initial_indent=indent, subsequent_indent=indent + "    ",
-                          break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        glued,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     return [line.replace(_GLUE, " ") for line in lines]

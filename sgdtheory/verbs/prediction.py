@@ -147,8 +147,15 @@ class Check:
     trace_error: float
 
 
-def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, ridge: float = 0.0,
-            sampling: str = "replacement", cost: tuple[float, float] = (10.0, 1.0)) -> Prediction:
+def predict(
+    data: Data,
+    batch_size: int,
+    *,
+    learning_rate: float | None = None,
+    ridge: float = 0.0,
+    sampling: str = "replacement",
+    cost: tuple[float, float] = (10.0, 1.0),
+) -> Prediction:
     """Predict what SGD on least squares will do, from parameters zero.
 
     Parameters
@@ -185,11 +192,23 @@ def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, 
     step = optimal_step(problem, start, batch_size=batch_size, sampling=sampling)
     for_cost = optimal_step(problem, start, cost=cost)
     gap = generalization_gap(problem, optimizer)
-    used = [*law.results, "quadratic.mean_stability_limit", RELAXATION, "quadratic.transient_excess_loss",
-            *step.results, *for_cost.results, *gap.results]
+    used = [
+        *law.results,
+        "quadratic.mean_stability_limit",
+        RELAXATION,
+        "quadratic.transient_excess_loss",
+        *step.results,
+        *for_cost.results,
+        *gap.results,
+    ]
     return Prediction(
-        data, problem, optimizer, law, given,
-        largest_curvature=float(curvature[-1]), smallest_curvature=float(curvature[0]),
+        data,
+        problem,
+        optimizer,
+        law,
+        given,
+        largest_curvature=float(curvature[-1]),
+        smallest_curvature=float(curvature[0]),
         curvature_trace=float(curvature.sum()),
         noise_trace=float(problem.noise.trace()),
         noise_curvature=float((problem.hessian * problem.noise).sum()),
@@ -198,9 +217,14 @@ def predict(data: Data, batch_size: int, *, learning_rate: float | None = None, 
         minimum_loss=problem.loss(problem.minimum),
         start_excess_loss=problem.loss(start) - problem.loss(problem.minimum),
         standard_deviations=law.covariance.diagonal() ** 0.5,
-        fastest_time=float(times.min()), slowest_time=float(times.max()),
-        steps_to_floor=steps_to_reach(law, start, NEAR), steps_to_settle=steps_to_reach(law, start, SETTLED),
-        next_step=step, next_step_for_cost=for_cost, cost=cost, generalization=gap,
+        fastest_time=float(times.min()),
+        slowest_time=float(times.max()),
+        steps_to_floor=steps_to_reach(law, start, NEAR),
+        steps_to_settle=steps_to_reach(law, start, SETTLED),
+        next_step=step,
+        next_step_for_cost=for_cost,
+        cost=cost,
+        generalization=gap,
         results=tuple(sorted(set(used))),
     )
 
@@ -267,8 +291,14 @@ def expected_excess_loss(law: Law, start: Any, steps: Sequence[int]) -> list[flo
     return [transient_law(law.problem, law.optimizer, start, int(count)).excess_loss for count in steps]
 
 
-def check(prediction: Prediction, *, replicas: int | None = None, seed: int = 0, steps: int | None = None,
-          progress: Callable[[int, int], None] | None = None) -> Check:
+def check(
+    prediction: Prediction,
+    *,
+    replicas: int | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Check:
     """Run the SGD of a prediction from parameters zero, and compare.
 
     Parameters
@@ -297,19 +327,23 @@ def check(prediction: Prediction, *, replicas: int | None = None, seed: int = 0,
     if count is None:  # without noise there is no floor to settle to: five slowest relaxation times
         count = math.ceil(5 * prediction.slowest_time)
     if steps is None and count > MOST_STEPS:
-        raise DomainError("the noise floor is too far away to simulate", got=f"{count} steps to settle",
-                          allowed=f"at most {MOST_STEPS} steps",
-                          mend="give steps=10000, say, to compare after that many; a ridge shortens it, too")
+        raise DomainError(
+            "the noise floor is too far away to simulate",
+            got=f"{count} steps to settle",
+            allowed=f"at most {MOST_STEPS} steps",
+            mend="give steps=10000, say, to compare after that many; a ridge shortens it, too",
+        )
     if replicas is None:
         work = max(count, 1) * prediction.optimizer.batch_size * prediction.problem.dimension
         replicas = int(min(MOST_REPLICAS, max(LEAST_REPLICAS, MOST_WORK // work)))
     law = transient_law(prediction.problem, prediction.optimizer, start, count)
-    run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed,
-                   progress=progress)
+    run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed, progress=progress)
     report = compare(law, run, false_alarm=FALSE_ALARM)
     scale = law.excess_loss
     return Check(
-        law, run, report,
+        law,
+        run,
+        report,
         deviation=run.excess_loss / scale - 1 if scale > 0 else None,
         deviation_error=run.excess_loss_standard_error / scale if scale > 0 else None,
         trace_error=float(run.covariance_standard_error.diagonal().sum()),

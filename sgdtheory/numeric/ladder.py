@@ -99,7 +99,8 @@ def _backends(form: ClosedForm, seed: int) -> tuple[bool, str]:
         for backend, found in _by_backend(form, point).items():
             worst[backend] = max(worst.get(backend, 0.0), relative_error(found, wanted))
     passed = max(worst.values()) <= BACKEND_TOLERANCE
-    return passed, ", ".join(f"{backend} {error:.0e}" for backend, error in worst.items())
+    detail = ", ".join(f"{backend} {error:.0e}" for backend, error in worst.items())
+    return passed, detail if "jax" in worst else f"{detail}, jax not installed"
 
 
 def _by_backend(form: ClosedForm, point: Point) -> dict[str, list[Any]]:

@@ -221,6 +221,11 @@ def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
     return theta
 
 
+def known_spectrum(problem: Problem) -> Spectrum:
+    """Return the spectrum of a problem whose Hessian holds numbers, of whatever kind."""
+    return problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
+
+
 def check_problem(problem: Any) -> None:
     """Refuse anything that is not a problem of the library."""
     check_type("problem", problem, Quadratic, LeastSquares)

@@ -262,6 +262,8 @@ def test_misfits_are_refused(run):
 
     with pytest.raises(ShapeError, match="NumPy"):
         st.compare(st.stationary_law(st.Quadratic(sp.eye(2), sp.eye(2)), OPTIMIZER), run)
+    with pytest.raises(ShapeError, match="sympy"):
+        st.compare(st.stationary_law(st.Quadratic(np.eye(2), np.eye(2)), st.SGD(sp.Symbol("r", positive=True), 4)), run)
     for false_alarm in (0, 1, -1e-6, math.nan):
         with pytest.raises((DomainError, NonFiniteError), match="false_alarm"):
             st.compare(law, run, false_alarm=false_alarm)

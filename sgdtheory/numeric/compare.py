@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sgdtheory.errors import DomainError, NotStationaryError, ShapeError, check_type
+from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.simulate import Run
 from sgdtheory.problems import Quadratic
@@ -113,10 +114,12 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     """
     check_type("law", law, Law)
     check_type("run", run, Run)
-    if law.problem.kind != "numpy" or law.problem.dimension != len(run.mean):
+    knobs = (law.optimizer.learning_rate, law.optimizer.batch_size, law.start, law.steps)
+    kinds = {law.problem.kind, kind_of(*knobs)}
+    if kinds != {NUMPY} or law.problem.dimension != len(run.mean):
         raise ShapeError(
             "the law does not fit the run",
-            got=f"{law.problem} ({law.problem.kind})",
+            got=f"{law.problem} ({', '.join(sorted(kinds))})",
             allowed=f"a law of {len(run.mean)} parameters, in NumPy numbers",
             mend="hand in matching objects",
         )

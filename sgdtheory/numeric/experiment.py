@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric.recursion import expectations, spectral_radius, variances
 from sgdtheory.numeric.sampling import sampler
 from sgdtheory.processes.forms import STATIONARY, Arm
@@ -24,8 +25,7 @@ from sgdtheory.processes.process import Process
 FALSE_ALARM = 1e-6
 COMPARISONS = 2000  # at most so many in one ladder; the ladder counts them
 TAIL = 2.0  # a mean of FEWEST forms of skewness 3.5 leaves the normal tail at this level by less than this factor
-ERROR = 0.05  # relative error of a value that must be caught ...
-MISS = 1e-6  # ... but for this probability, in each simulation
+MISS = 1e-6  # probability that a simulation misses a value that is wrong by the factor SCALE of algebra/mutants.py
 CRITICAL = -float(ndtri(FALSE_ALARM / COMPARISONS / TAIL / 2))
 FEWEST, MOST = 50_000, 4_000_000
 BLOCK = 8192
@@ -43,7 +43,7 @@ class Outcome:
     replicas
         Independent runs.
     power
-        Probability of rejecting a claim that is ERROR too large.
+        Probability of rejecting a claim that is 5 % too large.
     """
 
     z: np.ndarray
@@ -57,8 +57,8 @@ class Outcome:
 
 
 def plan(observable: Observable, process: Process, point: Mapping[str, Any], claim: Sequence[Any]) -> tuple[int, float]:
-    """Return the replicas needed to catch a claim that is wrong by ERROR, and the power that they give."""
-    wrong = [entry * (1 + _rational(ERROR)) for entry in claim]
+    """Return the replicas needed to catch a claim that is 5 % too large, and the power that they give."""
+    wrong = [entry * SCALE for entry in claim]
     arms = observable.arms(process, point, wrong, expectations)
     truth = np.array([float(x) for x in expectations(process, arms)])
     shift = truth - np.array([float(x) for x in observable.expected(point, wrong)])
@@ -140,9 +140,3 @@ def burn_in(process: Process, arm: Arm) -> int:
 
 def _blocks(count: int) -> list[int]:
     return [BLOCK] * (count // BLOCK) + ([count % BLOCK] if count % BLOCK else [])
-
-
-def _rational(value: float) -> Any:
-    import sympy as sp
-
-    return sp.Rational(str(value))

@@ -16,7 +16,7 @@ from sgdtheory.algebra.mutants import SCALE, mutants
 from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
 from sgdtheory.numeric import experiment
-from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, scaled_point
+from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, rotate, scaled_point
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.recursion import expectations
 from sgdtheory.symbols import glossary
@@ -133,8 +133,6 @@ def _by_sympy(form: ClosedForm, point: Point) -> list[Any]:
     except NotImplementedError:  # functions that symbols can only take of a diagonal Hessian
         hessian, words = problem_words(form, point, rotated=False)
         found = evaluate(form, hessian=hessian, **words)
-        from sgdtheory.numeric.claims import rotate
-
         return rotate(form, point, list(found) if isinstance(found, sp.MatrixBase) else [found])
     return list(found) if isinstance(found, sp.MatrixBase) else [found]
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import sympy as sp
+
+from sgdtheory.numeric.arrays import JAX, SYMPY, kind_of
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,15 @@ def spectrum_of(matrix: Any) -> Spectrum:
 def identity(dimension: int) -> np.ndarray:
     """Return the identity matrix."""
     return np.eye(dimension)
+
+
+def largest_eigenvalue(matrix: Any) -> Any:
+    """Return the largest eigenvalue of a symmetric matrix in its kind."""
+    kind = kind_of(matrix)
+    if kind == SYMPY:
+        return sp.Max(*(matrix.diagonal() if matrix.is_diagonal() else matrix.eigenvals()))
+    if kind == JAX:
+        import jax.numpy as jnp
+
+        return jnp.linalg.eigvalsh(matrix)[-1]
+    return float(spectrum_of(matrix).eigenvalues[-1])

@@ -13,9 +13,8 @@ from sgdtheory.numeric.arrays import NUMPY, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
-from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
+from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem, known_spectrum
 
 LIMITS = (None, "diffusion")
 
@@ -258,7 +257,7 @@ def check_stationary(problem: Problem, optimizer: SGD) -> None:
     rate = optimizer.learning_rate
     if not is_concrete(problem.hessian) or not is_concrete(rate):
         return
-    spectrum = _spectrum(problem)
+    spectrum = known_spectrum(problem)
     highest = float(spectrum.eigenvalues[-1])
     limit = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest)
     if float(rate) >= limit * (1 - spectrum.rounding / highest):  # the edge itself may be rounded to below it
@@ -274,7 +273,7 @@ def check_positive_definite(problem: Problem) -> None:
     """Refuse a Hessian with an eigenvalue that is not positive."""
     if not is_concrete(problem.hessian):
         return
-    spectrum = _spectrum(problem)
+    spectrum = known_spectrum(problem)
     lowest, highest = float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[-1])
     if lowest <= spectrum.rounding:
         mend = "use transient_law for a saddle, or leave out the directions without curvature"
@@ -286,7 +285,3 @@ def check_positive_definite(problem: Problem) -> None:
             allowed="eigenvalues > 0; elsewhere the parameters never settle",
             mend=mend,
         )
-
-
-def _spectrum(problem: Problem) -> Spectrum:
-    return problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy as sp
-
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete
+from sgdtheory.numeric.arrays import is_concrete
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known
-from sgdtheory.numeric.spectrum import spectrum_of
+from sgdtheory.numeric.spectrum import largest_eigenvalue
 from sgdtheory.optimizers import check_batch_size, check_sampling
-from sgdtheory.problems import Problem, check_problem
+from sgdtheory.problems import Problem, check_problem, known_spectrum
 
 
 def stability_limit(
@@ -67,7 +65,7 @@ def stability_limit(
     if sampling == "reshuffle":
         raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
     check_no_negative_curvature(problem)
-    largest = largest_curvature(problem)
+    largest = largest_eigenvalue(problem.hessian)
     if is_concrete(largest) and not known(largest) > 0:
         raise DomainError(
             "no direction has positive curvature",
@@ -82,7 +80,7 @@ def check_no_negative_curvature(problem: Problem) -> None:
     """Refuse a saddle, which the mean leaves at every learning rate; symbols and tracers cannot be judged and pass."""
     if not is_concrete(problem.hessian):
         return
-    spectrum = problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
+    spectrum = known_spectrum(problem)
     lowest = float(spectrum.eigenvalues[0])
     if lowest < -spectrum.rounding:
         raise DomainError(
@@ -91,17 +89,3 @@ def check_no_negative_curvature(problem: Problem) -> None:
             allowed="eigenvalues >= 0 (along an eigenvalue 0 the mean stays where it is)",
             mend="check the Hessian's sign, or use transient_law to see how a saddle is left",
         )
-
-
-def largest_curvature(problem: Problem) -> Any:
-    """Return the largest eigenvalue of the problem's Hessian in its kind."""
-    if problem.kind == SYMPY:
-        H = sp.Matrix(problem.hessian)
-        if H.is_diagonal():
-            return sp.Max(*H.diagonal())
-        return sp.Max(*H.eigenvals())
-    if problem.kind == JAX:
-        import jax.numpy as jnp
-
-        return jnp.linalg.eigvalsh(problem.hessian)[-1]
-    return float(problem.spectrum.eigenvalues[-1])

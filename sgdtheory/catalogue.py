@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import sgdtheory.quadratic as _quadratic
 from sgdtheory.algebra.derivation import Derivation
@@ -79,6 +82,91 @@ def derive(name: str) -> Derivation:
     derivation: Derivation = module.derive()
     derivation.name = name
     return derivation
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """What the derivation of one result stands on.
+
+    Attributes
+    ----------
+    name
+        Name of the result.
+    process
+        Name of the process whose step is its premise.
+    values
+        Results whose value it takes as known.
+    steps
+        Results whose derivation it shares steps with, and of which it does not take the value.
+    approximates
+        The exact result that it is a limit of; this is a claim and not a premise.
+    """
+
+    name: str
+    process: str
+    values: tuple[str, ...]
+    steps: tuple[str, ...]
+    approximates: str | None
+
+    @property
+    def stands_on(self) -> tuple[str, ...]:
+        """All results that must hold, or be derived, for this one."""
+        return self.values + self.steps
+
+
+def dependencies() -> Mapping[str, Dependency]:
+    """Return how the results stand on each other: the graph of the imports between their derivations.
+
+    The files are read, not run. A file that results share counts as a part of each of them.
+
+    Returns
+    -------
+    Mapping
+        From the name of each result to what it stands on, in the catalogue's order.
+
+    Examples
+    --------
+    >>> found = dependencies()["quadratic.stationary_excess_loss_diffusion"]
+    >>> found.values, found.approximates
+    (('quadratic.stationary_covariance_diffusion',), 'quadratic.stationary_excess_loss')
+    """
+    found = {}
+    for name, form in results.items():
+        values, steps = _imported_results(name)
+        exact = form.limit.exact.name if form.limit else None
+        rest = tuple(sorted(steps - values))
+        found[name] = Dependency(name, form.process.name, tuple(sorted(values)), rest, exact)
+    return found
+
+
+def _imported_results(name: str) -> tuple[set[str], set[str]]:
+    """Return the results whose values, and whose steps, a derivation imports, by itself or through shared files."""
+    values, steps = set(), set()
+    todo, seen = [f"sgdtheory.derivations.{name}"], set()
+    while todo:
+        module = todo.pop()
+        seen.add(module)
+        for imported in _imports(module):
+            result = imported.removeprefix("sgdtheory.").removeprefix("derivations.")
+            if not imported.startswith("sgdtheory.derivations."):
+                values |= {result} & set(results)
+            elif result in results:
+                steps |= {result} - {name}
+            elif imported.count(".") == 3 and imported not in seen:  # a file that results share
+                todo.append(imported)
+    return values, steps
+
+
+def _imports(module: str) -> set[str]:
+    """Return the dotted names that a module's file imports."""
+    source = importlib.util.find_spec(module).loader.get_source(module)
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
 
 
 def family_files(family: object) -> list[str]:

@@ -71,7 +71,10 @@ class Erratum:
 
 @dataclass(frozen=True)
 class Limit:
-    """What makes a result ASYMPTOTIC: ``exact - value = O(small ** order)``.
+    """What makes a result ASYMPTOTIC: of which exact result it is the limit, and in which parameter.
+
+    The order of the remainder and its leading term are not stated: they follow from the expansion of the exact result
+    (``sgdtheory.algebra.series.leading_error``).
 
     Attributes
     ----------
@@ -79,15 +82,12 @@ class Limit:
         The closed form that it approximates.
     small
         The parameter that goes to zero.
-    order
-        Power of the remainder.
     scaling
         Parameters that move with the small one, by word: ``{"steps": -1}`` keeps ``steps * small`` fixed.
     """
 
     exact: ClosedForm
     small: sp.Symbol
-    order: int
     scaling: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -122,7 +122,7 @@ class ClosedForm:
     errata
         Printed variants that are wrong.
     limit
-        For ASYMPTOTIC results: of what, in which parameter, to which order.
+        For ASYMPTOTIC results: of what, and in which parameter.
     """
 
     name: str

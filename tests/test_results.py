@@ -1,9 +1,11 @@
 """The ladder for whatever the catalogue holds; nothing here names a result."""
 
+import inspect
 import math
 
 import numpy as np
 import pytest
+import sympy as sp
 from scipy.stats import chi2
 
 from sgdtheory.algebra.derivation import UnprovedStepError, is_zero
@@ -36,6 +38,30 @@ def test_tail_of_the_statistics_is_bounded():
     """
     factor = math.exp(3.5 * experiment.CRITICAL**3 / (6 * math.sqrt(experiment.FEWEST)))
     assert factor <= experiment.TAIL
+
+
+@pytest.mark.parametrize("name", results)
+def test_every_result_has_a_derivation_whose_premise_is_its_process(name):
+    """The premise is printed with symbols for vectors of any dimension: put numbers in, and it is the step itself."""
+    process = results[name].process
+    derivation = derive(name)
+    assert derivation.process is process
+    assert derivation.premise == process.premise
+    left, right = derivation.premise
+    names = list(inspect.signature(process.gradient).parameters)
+    numbers = {}
+    for place, argument in enumerate(names):
+        rows, columns = (2 if str(size) == "d" else int(size) for size in process.notation[argument].shape)
+        entry = sp.ImmutableMatrix(rows, columns, lambda i, j, place=place: sp.Rational(3 * i - 5 * j + 2, place + 3))
+        numbers[argument] = entry
+    rate = sp.Rational(2, 7)
+    parameters, noise, *model = numbers.values()
+    step = process.step(parameters, noise, learning_rate=rate, **dict(zip(names[2:], model, strict=True)))
+    (d,) = {size for size in left.shape if not size.is_number}
+    explicit = {process.notation[word].subs(d, 2): value for word, value in numbers.items()}
+    (eta,) = {s for s in right.free_symbols if s.is_Symbol and str(s) == "eta"}
+    assert right.subs({d: 2, eta: rate}).xreplace(explicit).doit() == step
+    assert step != parameters
 
 
 @pytest.mark.parametrize("name", results)

@@ -34,7 +34,19 @@ def about_the_data(*, replacement: bool) -> Derivation:
         (1 - eta * lambda_) ** 2 * V + eta**2 * lambda_**2 * noise,
     )
     solution = fixed_point(*coefficients(moment, V))
-    d.add("Stationary: the solution of E[x'^2] = V, put back", "V", moment.subs(V, solution), solution)
+    d.add("Stationary: the solution of E[x'^2] = V, put back", "V*", moment.subs(V, solution), solution)
+    d.add(
+        "The factor a = 1 - eta lambda lies inside the unit circle if and only if 0 < eta lambda < 2",
+        "1 - a^2",
+        1 - coefficients(after, x)[0] ** 2,
+        eta * lambda_ * (2 - eta * lambda_),
+    )
+    d.add(
+        "Each step multiplies the distance from V* by a^2: from every start the variance tends to it",
+        "E[x'^2] - V*",
+        moment - solution,
+        (1 - eta * lambda_) ** 2 * (V - solution),
+    )
     d.add("In lowest terms", "Var[theta]", solution)
     return d
 
@@ -55,7 +67,12 @@ def about_the_data_in_the_limit(*, replacement: bool) -> Derivation:
         "The learning rate goes to zero at fixed W", "dV/ds", rate.subs(eta, 0), -2 * lambda_ * V + lambda_**2 * W
     )
     solution = sp.solve(drift, V)[0]
-    d.add("Stationary: the solution, put back", "dV/ds", drift.subs(V, solution), sp.Integer(0))
+    d.add(
+        "It vanishes at one value V* only, and every start decays to it",
+        "dV/ds",
+        drift,
+        -2 * lambda_ * (V - solution),
+    )
     d.add("Write W = eta Var[b] again", "Var[theta]", solution.subs(W, eta * noise))
     return d
 

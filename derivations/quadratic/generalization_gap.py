@@ -47,7 +47,12 @@ def gap_of_mode(d: Derivation) -> sp.Expr:
         mu - eta * lambda_i * (mu - mean),
     )
     settled = fixed_point(*coefficients(moved, mu))
-    d.add("Stationary, for a given data set, the mean is that of the data", "E[theta_i | data]", settled, mean)
+    d.add(
+        "Each step multiplies its distance from cbar by 1 - eta lambda_i, so for a given data set it settles there",
+        "E[theta_i' | data] - cbar_i",
+        moved - settled,
+        (1 - eta * lambda_i) * (mu - mean),
+    )
     loss = lambda_i * (theta - c) ** 2 / 2
     difference = d.add(
         "Loss on a fresh sample u minus loss on a training sample c",

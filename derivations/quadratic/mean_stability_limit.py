@@ -29,11 +29,17 @@ def derive() -> Derivation:
     )
     (limit,) = (root for root in sp.solve(1 - factor**2, eta) if root != 0)
     d.add(
-        "For a positive curvature this is positive up to its root eta_0 in eta, put back here",
+        "For a positive curvature it is positive up to its root eta_0 = 2/lambda_i in eta",
         "1 - a^2",
-        (1 - factor**2).subs(eta, limit),
-        sp.Integer(0),
+        1 - factor**2,
+        eta * lambda_i**2 * (limit - eta),
     )
-    d.add("The root falls as the curvature grows", "d eta_0/d lambda_i", sp.diff(limit, lambda_i), -limit / lambda_i)
-    d.add("so the largest curvature gives the smallest root", "eta_max", limit.subs(lambda_i, lambda_max))
+    smallest = limit.subs(lambda_i, lambda_max)
+    d.add(
+        "No root lies below that of the largest curvature",
+        "eta_0 - eta_max",
+        limit - smallest,
+        2 * (lambda_max - lambda_i) / (lambda_i * lambda_max),
+    )
+    d.add("so all modes converge below that one", "eta_max", smallest)
     return d

@@ -21,17 +21,17 @@ def derive() -> Derivation:
     )
     numerator = c0 * trHC - c1 * gHg * m**2
     d.add(
-        "Its slope is positive below a root in m and negative above",
+        "Its slope in the batch size",
         "de/dm",
         sp.diff(efficiency, m),
         g2**2 * numerator / (2 * (gHg * m + trHC) ** 2 * (c0 + c1 * m) ** 2),
     )
     root = sp.sqrt(c0 * trHC / (c1 * gHg))
     d.add(
-        "The root of n(m) = c0 tr(HC) - c1 g'Hg m^2, which gives the slope its sign, put back",
+        "Its sign is that of n(m) = c0 tr(HC) - c1 g'Hg m^2: positive below one positive root m*, negative above",
         "n(m)",
-        numerator.subs(m, root),
-        sp.Integer(0),
+        numerator,
+        c1 * gHg * (root - m) * (root + m),
     )
     d.add("Hence", "m*", root, root)
     return d

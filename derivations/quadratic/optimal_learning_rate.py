@@ -16,10 +16,10 @@ def derive() -> Derivation:
     slope = d.add("Its slope in the learning rate", "dE[L']/d eta", sp.diff(loss, eta), -g2 + eta * (gHg + trHC / m))
     rate = sp.solve(slope, eta)[0]
     d.add(
-        "The slope vanishes at the minimum, the parabola being convex; the root put back",
+        "It is negative below its root eta* and positive above: the parabola is convex, the root its minimum",
         "dE[L']/d eta",
-        slope.subs(eta, rate),
-        sp.Integer(0),
+        slope,
+        (gHg + trHC / m) * (eta - rate),
     )
     d.add("Hence", "eta*", rate)
     return d

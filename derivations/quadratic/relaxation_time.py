@@ -6,7 +6,7 @@ from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.derivations.quadratic._premises import pair_of_modes
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import mean_trajectory
-from sgdtheory.symbols import delta_i, eta, lambda_i, t
+from sgdtheory.symbols import eta, lambda_i, t
 
 
 def derive() -> Derivation:
@@ -19,13 +19,13 @@ def derive() -> Derivation:
         mean_trajectory.value.subs(t, t + 1) / mean_trajectory.value,
         1 - eta * lambda_i,
     )
+    size = sp.log(sp.Abs(mean_trajectory.value))
     decay = d.add(
-        "Decay of the logarithm of the mean's size in one step",
-        "log|a|",
-        sp.log(sp.Abs(ratio)),
-        sp.log(sp.Abs(mean_trajectory.value.subs({t: 1}) / delta_i)),
+        "The logarithm of the mean's size falls on a straight line: t steps change it by t times the same amount",
+        "log|E[x_i(t)]| - log|E[x_i(0)]|",
+        size - size.subs(t, 0),
+        t * sp.log(sp.Abs(ratio)),
+        numerically=True,
     )
-    tau = -1 / decay
-    d.add("The time in which it falls by one, put back", "tau_i log|a|", tau * decay, sp.Integer(-1))
-    d.add("Hence", "tau_i", tau, tau)
+    d.add("It has fallen by one after the time", "tau_i", -t / decay)
     return d

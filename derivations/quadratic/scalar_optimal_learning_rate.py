@@ -20,7 +20,12 @@ def derive() -> Derivation:
         lambda_**2 * (eta * lambda_ * (delta**2 + sigma2 / m) - delta**2),
     )
     rate = sp.solve(slope, eta)[0]
-    d.add("The root, put back; the parabola is convex", "dE[L']/d eta", slope.subs(eta, rate), sp.Integer(0))
+    d.add(
+        "It is negative below its root eta* and positive above: the parabola is convex, the root its minimum",
+        "dE[L']/d eta",
+        slope,
+        lambda_**3 * (delta**2 + sigma2 / m) * (eta - rate),
+    )
     d.add("Hence", "eta*", rate)
     return d
 

@@ -19,13 +19,25 @@ def derive() -> Derivation:
         (1 - eta * lambda_i) * (1 - eta * lambda_j) * S + eta**2 * C_ij / m,
     )
     factor, added = coefficients(moment, S)
-    d.add("One minus the factor in front of S_ij, in lowest terms", "1 - a", 1 - factor)
+    d.add(
+        "A mode's factor a_i = 1 - eta lambda_i lies inside the unit circle if and only if 0 < eta lambda_i < 2",
+        "1 - a_i^2",
+        1 - coefficients(first, x_i)[0] ** 2,
+        eta * lambda_i * (2 - eta * lambda_i),
+    )
     solution = fixed_point(factor, added)
     d.add(
         "Stationary: E[x_i' x_j'] = S_ij, a linear equation; its solution is put back",
-        "S_ij",
+        "S_ij*",
         moment.subs(S, solution),
         solution,
+    )
+    d.add(
+        "Each step multiplies the distance from it by a_i a_j, which is below one in size: from every start the second"
+        " moment tends to it",
+        "E[x_i' x_j'] - S_ij*",
+        moment - solution,
+        (1 - eta * lambda_i) * (1 - eta * lambda_j) * (S - solution),
     )
     d.add("In lowest terms", "Sigma_ij", solution)
     return d

@@ -15,10 +15,10 @@ def derive() -> Derivation:
     drift = moment_drift(d)
     solution = sp.solve(drift, S)[0]
     d.add(
-        "Stationary: the rate of change vanishes; the solution is put back",
+        "It vanishes at one value S_ij* only; both curvatures being positive, every start decays to it",
         "dS_ij/ds",
-        drift.subs(S, solution),
-        sp.Integer(0),
+        drift,
+        -(lambda_i + lambda_j) * (S - solution),
     )
     d.add("In lowest terms", "Sigma_ij", solution)
     return d

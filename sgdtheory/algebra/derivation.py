@@ -1,17 +1,50 @@
-"""Derivations as objects: a premise, then steps that can be proved again at any time."""
+"""Derivations as objects: a premise, then steps that can be checked again at any time."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import sympy as sp
 
-from sgdtheory.processes.process import Process
+from sgdtheory.algebra.numerical_check import DIGITS, POINTS, NoPointError, difference
+from sgdtheory.errors import DomainError, SGDTheoryError
 
 
-class UnprovedStepError(ValueError):
+class UnprovedStepError(SGDTheoryError):
     """A step of a derivation does not hold."""
+
+
+class Status(enum.StrEnum):
+    """How a step was checked.
+
+    ``proved``: the numerator of the difference of its sides expands to zero.
+    ``numerical``: its sides agree to 50 digits at random rational points; no proof is known.
+    ``stated``: its sides are the same expression; it says something and proves nothing.
+    """
+
+    PROVED = "proved"
+    NUMERICAL = "numerical"
+    STATED = "stated"
+
+
+class Premise(Protocol):
+    """What a derivation needs to know of the process that it starts from."""
+
+    @property
+    def name(self) -> str:
+        """A short name."""
+
+    @property
+    def description(self) -> str:
+        """One sentence."""
+
+    @property
+    def premise(self) -> tuple[sp.Expr, sp.Expr]:
+        """The two sides of its step."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +59,63 @@ class Step:
         The left-hand side as a reader should see it.
     left, right
         Two expressions, found independently, whose difference must vanish.
+    numerically
+        Whether a check at random points will do where there is no proof.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> Step("multiply out", "(x + 1)^2", (x + 1) ** 2, x**2 + 2 * x + 1).status
+    <Status.PROVED: 'proved'>
+    >>> print(Step("Pythagoras", "1", sp.sin(x) ** 2 + sp.cos(x) ** 2, sp.Integer(1), numerically=True).status)
+    numerical
     """
 
     reason: str
-    shown: sp.Basic
+    shown: str | sp.Basic
     left: sp.Expr
     right: sp.Expr
+    numerically: bool = False
 
-    @property
-    def proved(self) -> bool:
-        """Whether the numerator of left - right expands to zero."""
-        return is_zero(self.left - self.right)
+    @cached_property
+    def status(self) -> Status:
+        """How it was checked; the check runs when this is first asked for."""
+        return self.check()
+
+    def check(self, place: str = "a step") -> Status:
+        """Check the equality anew and return how; a proof is preferred to numbers.
+
+        Raises
+        ------
+        UnprovedStepError
+            If it does not hold. The message begins with ``place`` and names the reason, both sides and their
+            difference at a point.
+        """
+        if self.left.has(sp.nan, sp.zoo) or self.right.has(sp.nan, sp.zoo):
+            raise self._refusal(place, "a side is not a number")
+        if self.left == self.right:
+            return Status.STATED
+        if is_zero(self.left - self.right):
+            return Status.PROVED
+        try:
+            gap = difference(self.left, self.right)
+        except NoPointError as error:
+            raise self._refusal(place, str(error)) from None
+        if gap is not None:
+            where = ", ".join(f"{symbol} = {value}" for symbol, value in gap[0].items())
+            raise self._refusal(place, f"they differ by {gap[1]}{' at ' * bool(where)}{where}")
+        if not self.numerically:
+            raise self._refusal(place, f"they agree to {DIGITS} digits at {POINTS} points, but that is no proof")
+        return Status.NUMERICAL
+
+    def _refusal(self, place: str, found: str) -> UnprovedStepError:
+        return UnprovedStepError(
+            f"{place} does not hold: {self.reason}",
+            got=f"left {self.left}, right {self.right}; {found}",
+            allowed="two sides whose difference is a rational function that vanishes, or, with numerically=True, two"
+            f" sides that agree to {DIGITS} digits at random points",
+            mend="correct the side that is wrong",
+        )
 
 
 @dataclass
@@ -48,22 +127,64 @@ class Derivation:
     process
         Where it starts; its step is the premise.
     steps
-        In order, each proved when it was added.
+        In order, each checked when it was added.
+    name
+        Name of the result that is derived, if it has one.
+
+    Examples
+    --------
+    >>> from sgdtheory.catalogue import derive
+    >>> derivation = derive("quadratic.mean_trajectory")
+    >>> derivation.premise[1]
+    (-eta)*(H*(theta - theta^*) + n) + theta
+    >>> [str(step.status) for step in derivation.verify().steps][:2]
+    ['proved', 'proved']
     """
 
-    process: Process
+    process: Premise
     steps: list[Step] = field(default_factory=list)
     name: str = ""
 
-    def add(self, reason: str, shown: sp.Basic, left: sp.Expr, right: sp.Expr | None = None) -> sp.Expr:
-        """Add a step and return its right-hand side; without ``right`` the left side is only put in lowest terms."""
-        left = sp.sympify(left)
-        right = tidy(left) if right is None else sp.sympify(right)
-        step = Step(reason, shown, left, right)
-        if not step.proved:
-            raise UnprovedStepError(f"step {len(self.steps) + 1} does not hold: {reason}")
+    def add(
+        self,
+        reason: str,
+        shown: str | sp.Basic,
+        left: sp.Expr,
+        right: sp.Expr | None = None,
+        *,
+        numerically: bool = False,
+    ) -> sp.Expr:
+        """Add a step and return its right-hand side; without ``right`` the left side is only put in lowest terms.
+
+        Parameters
+        ----------
+        reason
+            One sentence of why.
+        shown
+            The left-hand side as a reader should see it.
+        left, right
+            The two sides.
+        numerically
+            Allow a check at random points. A step that has a proof is proved all the same.
+
+        Raises
+        ------
+        UnprovedStepError
+            If the step does not hold; it is not added.
+        DomainError
+            If a side is no expression, for example a text.
+        """
+        left = _expression(left)
+        right = tidy(left) if right is None else _expression(right)
+        step = Step(reason, shown, left, right, numerically)
+        step.check(self._place(len(self.steps) + 1))
         self.steps.append(step)
         return right
+
+    @property
+    def premise(self) -> tuple[sp.Expr, sp.Expr]:
+        """The two sides of the process's step: where the derivation starts."""
+        return self.process.premise
 
     @property
     def value(self) -> sp.Expr:
@@ -71,17 +192,19 @@ class Derivation:
         return self.steps[-1].right
 
     def verify(self) -> Derivation:
-        """Prove every step again; a wrong one names itself.
+        """Check every step again; a wrong one names itself.
 
         Raises
         ------
         UnprovedStepError
-            If a step does not hold.
+            If a step does not hold: its number, its reason, both sides and their difference at a point.
         """
         for number, step in enumerate(self.steps, 1):
-            if not step.proved:
-                raise UnprovedStepError(f"{self.name}: step {number} does not hold: {step.reason}")
+            step.check(self._place(number))
         return self
+
+    def _place(self, number: int) -> str:
+        return f"{self.name}: step {number}".removeprefix(": ")
 
     def latex(self) -> str:
         """Return the derivation as LaTeX: the premise, then each step with its reason."""
@@ -99,6 +222,20 @@ class Derivation:
 
 
 Derive = Callable[[], Derivation]
+
+
+def _expression(side: object) -> sp.Expr:
+    """Return a side of a step as an expression; a text is refused, never run."""
+    if isinstance(side, int):
+        return sp.Integer(side)
+    if not isinstance(side, sp.Expr) or isinstance(side, sp.MatrixExpr):
+        raise DomainError(
+            "a side of a step must be a SymPy expression",
+            got=f"{type(side).__name__}: {side!r:.60}",
+            allowed="an expression of symbols, or a whole number",
+            mend="make it of SymPy symbols; write sp.Rational(1, 2) for 0.5",
+        )
+    return side
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:

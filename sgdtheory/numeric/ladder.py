@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from sgdtheory.algebra.derivation import is_zero
+from sgdtheory.algebra.derivation import Status, is_zero
 from sgdtheory.algebra.mutants import SCALE, mutants
+from sgdtheory.algebra.series import LeadingError, SeriesError, leading_error
 from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
 from sgdtheory.numeric import experiment
@@ -24,6 +26,7 @@ from sgdtheory.symbols import glossary
 BACKEND_TOLERANCE = 1e-12
 RECURSION_TOLERANCE = 1e-10
 ORDER_TOLERANCE = 0.01
+TERM_TOLERANCE = 1e-6
 HALVINGS = (14, 15)  # of the small parameter, for the order of a limit's remainder
 NAMES = {1: "derivation", 2: "backends", 3: "recursion", 4: "simulation", 5: "mutants and errata"}
 
@@ -85,11 +88,9 @@ def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3,
 def _derivation(form: ClosedForm, seed: int) -> tuple[bool, str]:
     derivation = derive(form.name).verify()
     same = is_zero(derivation.value - form.value) and derivation.process is form.process
-    stated = sum(step.left == step.right for step in derivation.steps)
-    return (
-        same,
-        f"{len(derivation.steps) - stated} steps proved, {stated} stated" if same else f"derived {derivation.value}",
-    )
+    counts = Counter(str(step.status) for step in derivation.steps)
+    seen = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    return same, f"steps: {seen}" if same else f"derived {derivation.value}"
 
 
 def _backends(form: ClosedForm, seed: int) -> tuple[bool, str]:
@@ -139,8 +140,7 @@ def _by_sympy(form: ClosedForm, point: Point) -> list[Any]:
 
 def _recursion(form: ClosedForm, seed: int) -> tuple[bool, str]:
     if form.kind is Kind.ASYMPTOTIC:
-        slopes = _slopes(form, form.value, form.points)
-        return _right_order(form, slopes), f"order {min(slopes):.4f} to {max(slopes):.4f}, stated {form.limit.order}"
+        return _limit(form)
     worst = max(_recursion_error(form, point, form.value) for point in form.points)
     return worst <= RECURSION_TOLERANCE, "equal" if worst == 0 else f"{worst:.0e}"
 
@@ -153,28 +153,55 @@ def _recursion_error(form: ClosedForm, point: Point, value: sp.Expr) -> float:
     return relative_error(claim(form, point, value), truth)
 
 
+def _limit(form: ClosedForm) -> tuple[bool, str]:
+    """Check that a limit is one, and its remainder against the expansion: the order and the leading term."""
+    try:
+        error = leading_error(form)
+    except SeriesError as refusal:
+        return False, str(refusal)
+    if not error.is_limit:
+        return False, f"no limit: exact value and remainder are both of order {error.order} in {form.limit.small}"
+    slopes, gap = _slopes(form, form.value, form.points), _term_error(form, error)
+    passed = bool(slopes) and all(abs(slope - error.order) < ORDER_TOLERANCE for slope in slopes)
+    seen = f"{min(slopes):.4f} to {max(slopes):.4f} seen" if slopes else "none seen"
+    return passed and gap < TERM_TOLERANCE, f"order {error.order}, {seen}; leading term to {gap:.0e}"
+
+
+def _remainders(form: ClosedForm, value: sp.Expr, point: Point, halvings: int) -> tuple[Point, list[sp.Expr]]:
+    """Return a point with the small parameter halved so often, and there exact minus ``value``, entry by entry."""
+    limit = form.limit
+    scaled = scaled_point(point, glossary[limit.small].word, limit.scaling, halvings)
+    pairs = zip(value_at(limit.exact, scaled, None, 2 * DIGITS), value_at(form, scaled, value, 2 * DIGITS), strict=True)
+    return scaled, [sp.N(exact - approximate, DIGITS) for exact, approximate in pairs]
+
+
 def _slopes(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...]) -> list[float]:
     """Return the observed orders of the remainder, entry by entry; entries that are exactly right have none."""
-    limit = form.limit
-    small = glossary[limit.small].word
     found: list[float] = []
     for point in points:
-        errors = []
-        for halvings in HALVINGS:
-            scaled = scaled_point(point, small, limit.scaling, halvings)
-            pairs = zip(
-                value_at(form, scaled, value, 2 * DIGITS), value_at(limit.exact, scaled, None, 2 * DIGITS), strict=True
-            )
-            errors.append([abs(sp.N(a - b, DIGITS)) for a, b in pairs])
-        for before, after in zip(*errors, strict=True):
+        early, late = (_remainders(form, value, point, halvings)[1] for halvings in HALVINGS)
+        for before, after in zip(map(abs, early), map(abs, late), strict=True):
             if before == 0 and after == 0:
                 continue
             found.append(float(sp.log(before / after, 2)) if before.is_positive and after.is_positive else math.nan)
     return found
 
 
-def _right_order(form: ClosedForm, slopes: list[float]) -> bool:
-    return bool(slopes) and all(abs(slope - form.limit.order) < ORDER_TOLERANCE for slope in slopes)
+def _term_error(form: ClosedForm, error: LeadingError) -> float:
+    """Return by how much remainder over leading term misses one as the small parameter tends to zero.
+
+    The ratio is one up to a term of first order, which two steps of halving remove.
+    """
+    worst = 0.0
+    for point in form.points:
+        ratios = []
+        for halvings in HALVINGS:
+            scaled, remainders = _remainders(form, form.value, point, halvings)
+            terms = value_at(form, scaled, error.term, 2 * DIGITS)
+            ratios.append([r / term if r or term else sp.S.One for r, term in zip(remainders, terms, strict=True)])
+        gaps = [abs(2 * late - early - 1) for early, late in zip(*ratios, strict=True)]
+        worst = max([worst, *(float(gap) if gap.is_finite else math.inf for gap in gaps)])
+    return worst
 
 
 def _simulation(form: ClosedForm, seed: int) -> tuple[bool, str]:
@@ -216,7 +243,11 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
     printed = [
         (f"erratum {erratum.source.locator}", erratum.printed, erratum.points or form.points) for erratum in form.errata
     ]
-    survivors = [label for label, value, points in (*wrong, *printed) if not _rejected(form, value, points)]
+    try:
+        order = leading_error(form).order if form.kind is Kind.ASYMPTOTIC else None
+    except SeriesError as refusal:
+        return False, str(refusal)
+    survivors = [label for label, value, points in (*wrong, *printed) if not _rejected(form, value, points, order)]
     if form.kind is Kind.EXACT:
         survivors += [
             f"{label}, by simulation"
@@ -227,7 +258,8 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
     return not survivors, f"NOT rejected: {'; '.join(survivors)}" if survivors else detail
 
 
-def _rejected(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...]) -> bool:
-    if form.kind is Kind.ASYMPTOTIC:
-        return not _right_order(form, _slopes(form, value, points))
+def _rejected(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...], order: int | None) -> bool:
+    """Return whether a variant fails; one of a limit does if its remainder is of a lower order, or not finite."""
+    if order is not None:
+        return not all(slope >= order - ORDER_TOLERANCE for slope in _slopes(form, value, points))
     return any(_recursion_error(form, point, value) > RECURSION_TOLERANCE for point in points)

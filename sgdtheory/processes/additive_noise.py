@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
 from sgdtheory.processes.noise import GaussianNoise
-from sgdtheory.processes.process import Environment, Process, point, rotation
+from sgdtheory.processes.process import Environment, H, Process, d, point, rotation, theta
 
 
 def gradient(parameters: Any, noise: Any, *, curvature: Any, minimum: Any) -> Any:
@@ -58,7 +59,16 @@ def _vector(values: Any) -> tuple[Any, ...]:
 
 additive_noise = Process(
     name="SGD with additive noise",
-    description="theta' = theta - eta (H (theta - theta*) + noise), noise independent of theta with covariance C/m",
+    description="the full gradient of a quadratic loss plus noise n that is independent of theta, with mean zero and"
+    " covariance C/m",
     gradient=gradient,
     environments=environments,
+    notation=MappingProxyType(
+        {
+            "parameters": theta,
+            "noise": sp.MatrixSymbol("n", d, 1),
+            "curvature": H,
+            "minimum": sp.MatrixSymbol("theta^*", d, 1),
+        }
+    ),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 
 from sgdtheory.processes.noise import BatchMean
-from sgdtheory.processes.process import Environment, Process, point, rotation
+from sgdtheory.processes.process import Environment, H, Process, d, point, rotation, theta
 
 
 def gradient(parameters: Any, batch_mean: Any, *, curvature: Any) -> Any:
@@ -83,7 +84,11 @@ def _gradient_covariance(curvature: Any, covariance: sp.Matrix) -> tuple[tuple[s
 
 sampled_quadratics = Process(
     name="SGD on sampled quadratics",
-    description="theta' = theta - eta H (theta - mean of the batch's centres), batches from a data set of D centres",
+    description="each of the D samples has the same Hessian H and its own centre; cbar_B is the mean of the centres of"
+    " the batch B",
     gradient=gradient,
     environments=environments,
+    notation=MappingProxyType(
+        {"parameters": theta, "batch_mean": sp.MatrixSymbol("cbar_B", d, 1), "curvature": H},
+    ),
 )

@@ -1,6 +1,6 @@
 """Stationary variance about the mean of its data, batches with replacement; diffusion limit.
 
-Reads as: the Ornstein-Uhlenbeck limit, low by the factor 1 - eta lambda/2.
+Reads as: the Ornstein-Uhlenbeck limit, half of eta lambda times the variance of a batch's mean.
 
 Fails when: batches come from shuffled epochs, whose noise is anti-correlated and the variance far smaller.
 """
@@ -22,7 +22,7 @@ dataset_variance_replacement_diffusion = ClosedForm(
         "all samples have the same curvature, one dimension",
         "s^2 has the divisor D - 1; the stationary mean is the mean of the data",
         "batches are independent draws from the data",
-        "the learning rate is small against 1/lambda: the remainder is O(eta^2)",
+        "the learning rate is small against 1/lambda",
     ),
     process=sampled_quadratics,
     observable=dataset_variance_replacement.observable,
@@ -34,5 +34,5 @@ dataset_variance_replacement_diffusion = ClosedForm(
             "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
         ),
     ),
-    limit=Limit(exact=dataset_variance_replacement, small=eta, order=2),
+    limit=Limit(exact=dataset_variance_replacement, small=eta),
 )

@@ -15,10 +15,10 @@ mean_trajectory_diffusion = ClosedForm(
     value=sp.exp(-eta * lambda_i * t) * delta_i,
     parameters=words(eta, lambda_i, delta_i, t),
     domain=(eta > 0, t >= 0),
-    assumptions=("the learning rate is small at a fixed time eta t: the remainder is O(eta)",),
+    assumptions=("the learning rate is small at a fixed time eta t",),
     process=additive_noise,
     observable=mean_trajectory.observable,
     points=mean_trajectory.points,
     sources=(Source("wangwu2020", "eq. (2.3)", "time eta t; gradient flow of a quadratic"),),
-    limit=Limit(exact=mean_trajectory, small=eta, order=1, scaling={"steps": -1}),
+    limit=Limit(exact=mean_trajectory, small=eta, scaling={"steps": -1}),
 )

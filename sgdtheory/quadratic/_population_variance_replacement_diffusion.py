@@ -1,6 +1,6 @@
 """Stationary variance about the true optimum, averaged over data sets, batches with replacement; diffusion limit.
 
-Reads as: the Ornstein-Uhlenbeck limit, low by the factor 1 - eta lambda/2 in its second part.
+Reads as: the spread of the data's mean, which is exact, plus the Ornstein-Uhlenbeck limit about it.
 
 Fails when: batches come from shuffled epochs, whose noise is anti-correlated and the variance far smaller.
 """
@@ -22,7 +22,7 @@ population_variance_replacement_diffusion = ClosedForm(
         "all samples have the same curvature, one dimension",
         "the data are independent draws with variance sigma^2, and the run is averaged over data sets",
         "batches are independent draws from the data",
-        "the learning rate is small against 1/lambda: the remainder is O(eta^2)",
+        "the learning rate is small against 1/lambda",
     ),
     process=sampled_quadratics,
     observable=population_variance_replacement.observable,
@@ -34,5 +34,5 @@ population_variance_replacement_diffusion = ClosedForm(
             "sigma^2 is the variance of the data; the formula itself is lost in the surviving text",
         ),
     ),
-    limit=Limit(exact=population_variance_replacement, small=eta, order=2),
+    limit=Limit(exact=population_variance_replacement, small=eta),
 )

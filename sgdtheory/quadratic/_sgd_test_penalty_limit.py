@@ -1,6 +1,6 @@
 """SGD and batch gradient descent generalise alike as the learning rate goes to zero.
 
-Reads as: the difference of their expected test losses is O(eta), with limit zero.
+Reads as: the difference of their expected test losses has the limit zero.
 """
 
 import sympy as sp
@@ -18,10 +18,10 @@ sgd_test_penalty_limit = ClosedForm(
     value=sp.Integer(0),
     parameters=words(eta, m, D, lambda_i, C_ii),
     domain=sgd_test_penalty.domain,
-    assumptions=(*sgd_test_penalty.assumptions, "the learning rate goes to zero: the difference is O(eta)"),
+    assumptions=(*sgd_test_penalty.assumptions, "the learning rate goes to zero"),
     process=sampled_quadratics,
     observable=sgd_test_penalty.observable,
     points=sgd_test_penalty.points,
     sources=sgd_test_penalty.sources,
-    limit=Limit(exact=sgd_test_penalty, small=eta, order=1),
+    limit=Limit(exact=sgd_test_penalty, small=eta),
 )

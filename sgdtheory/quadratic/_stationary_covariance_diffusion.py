@@ -1,7 +1,6 @@
 """Stationary covariance of the diffusion limit: the Lyapunov equation H S + S H = (eta/m) C.
 
-Reads as: only the ratio eta/m matters. It is low by the factor 1 - eta lambda/2 along a mode, so at
-eta lambda = 0.24 it misses 12 %.
+Reads as: only the ratio eta/m matters. Along a mode with eta lambda = 0.24 it misses 12 %.
 
 Fails when: eta lambda is not small.
 """
@@ -22,7 +21,7 @@ stationary_covariance_diffusion = ClosedForm(
     domain=(eta > 0, m > 0, lambda_i > 0),
     assumptions=(
         "the Hessian is constant and the noise independent of the parameters",
-        "the learning rate is small against every 1/lambda_i: the remainder is O(eta^2)",
+        "the learning rate is small against every 1/lambda_i",
     ),
     process=additive_noise,
     observable=stationary_covariance.observable,
@@ -54,5 +53,5 @@ stationary_covariance_diffusion = ClosedForm(
             points=(point(learning_rate="3/10", batch_size=4, curvature=(1, 1), noise=((2, "6/5"), ("6/5", "3/2"))),),
         ),
     ),
-    limit=Limit(exact=stationary_covariance, small=eta, order=2),
+    limit=Limit(exact=stationary_covariance, small=eta),
 )

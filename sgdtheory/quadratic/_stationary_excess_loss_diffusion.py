@@ -16,7 +16,7 @@ stationary_excess_loss_diffusion = ClosedForm(
     value=eta * C_ii / (4 * m),
     parameters=words(eta, m, lambda_i, C_ii),
     domain=(eta > 0, m > 0),
-    assumptions=("the learning rate is small against every 1/lambda_i: the remainder is O(eta^2)",),
+    assumptions=("the learning rate is small against every 1/lambda_i",),
     process=additive_noise,
     observable=stationary_excess_loss.observable,
     points=stationary_excess_loss.points,
@@ -28,5 +28,5 @@ stationary_excess_loss_diffusion = ClosedForm(
             "the special case C = H, its Assumption 2; elsewhere the two differ by the factor tr C / tr H",
         ),
     ),
-    limit=Limit(exact=stationary_excess_loss, small=eta, order=2),
+    limit=Limit(exact=stationary_excess_loss, small=eta),
 )

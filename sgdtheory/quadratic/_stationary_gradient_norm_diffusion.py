@@ -13,10 +13,10 @@ stationary_gradient_norm_diffusion = ClosedForm(
     value=eta * lambda_i * C_ii / (2 * m),
     parameters=words(eta, m, lambda_i, C_ii),
     domain=(eta > 0, m > 0, lambda_i > 0),
-    assumptions=("the learning rate is small against every 1/lambda_i: the remainder is O(eta^2)",),
+    assumptions=("the learning rate is small against every 1/lambda_i",),
     process=additive_noise,
     observable=stationary_gradient_norm.observable,
     points=stationary_gradient_norm.points,
     sources=(Source("wangwu2020", "eq. (4.47)", "sigma^2 = C, delta = eta"),),
-    limit=Limit(exact=stationary_gradient_norm, small=eta, order=2),
+    limit=Limit(exact=stationary_gradient_norm, small=eta),
 )

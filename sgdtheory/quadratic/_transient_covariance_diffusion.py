@@ -15,10 +15,10 @@ transient_covariance_diffusion = ClosedForm(
     value=eta * C_ij * (1 - sp.exp(-eta * (lambda_i + lambda_j) * t)) / (m * (lambda_i + lambda_j)),
     parameters=words(eta, m, lambda_i, lambda_j, C_ij, t),
     domain=(eta > 0, m > 0, lambda_i > 0, t >= 0),
-    assumptions=("the learning rate is small at a fixed time eta t: the remainder is O(eta^2)",),
+    assumptions=("the learning rate is small at a fixed time eta t",),
     process=additive_noise,
     observable=transient_covariance.observable,
     points=transient_covariance.points,
     sources=(Source("wangwu2020", "eqs. (4.24), (4.25)", "V = (m/eta)^(1/2) (theta - theta*); constant Hessian"),),
-    limit=Limit(exact=transient_covariance, small=eta, order=2, scaling={"steps": -1}),
+    limit=Limit(exact=transient_covariance, small=eta, scaling={"steps": -1}),
 )

@@ -19,10 +19,10 @@ transient_gradient_norm_diffusion = ClosedForm(
     ),
     parameters=words(eta, m, lambda_i, C_ii, delta_i, t),
     domain=(eta > 0, m > 0, lambda_i > 0, t >= 0),
-    assumptions=("the learning rate is small at a fixed time eta t and noise level eta/m: the remainder is O(eta)",),
+    assumptions=("the learning rate is small at a fixed time eta t and noise level eta/m",),
     process=additive_noise,
     observable=transient_gradient_norm.observable,
     points=transient_gradient_norm.points,
     sources=(),
-    limit=Limit(exact=transient_gradient_norm, small=eta, order=1, scaling={"steps": -1, "batch_size": 1}),
+    limit=Limit(exact=transient_gradient_norm, small=eta, scaling={"steps": -1, "batch_size": 1}),
 )

@@ -1,6 +1,7 @@
-"""Derivations prove each step; ``is_zero`` and ``tidy`` never call two different things equal."""
+"""Derivations check each step and say how; nothing calls two different things equal."""
 
 import dataclasses
+import re
 
 import pytest
 import sympy as sp
@@ -8,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import sgdtheory as st
-from sgdtheory.algebra.derivation import Derivation, Step, UnprovedStepError, is_zero, tidy
+from sgdtheory.algebra.derivation import Derivation, Status, Step, UnprovedStepError, is_zero, tidy
+from sgdtheory.algebra.numerical_check import POINTS, NoPointError, _values, difference
+from sgdtheory.errors import DomainError, SGDTheoryError
 from sgdtheory.processes.additive_noise import additive_noise
+from sgdtheory.processes.process import Process
 
 x, y, z = sp.symbols("x y z", positive=True)
 n, k = sp.symbols("n k", integer=True, nonnegative=True)
@@ -131,9 +135,171 @@ def test_verify_finds_a_step_that_was_tampered_with():
         derivation.steps[0].right = x
 
 
-def test_a_step_says_whether_it_is_proved():
-    assert Step("", x, x + x, 2 * x).proved
-    assert not Step("", x, x + x, 2 * y).proved
+# How a step was checked.
+
+
+def test_a_step_says_how_it_was_checked():
+    assert Step("", "x", x + x, 2 * x).status == "stated"  # SymPy has made both the same already
+    assert Step("", "x", (x + 1) ** 2, x**2 + 2 * x + 1).status == "proved"
+    assert Step("", "x", sp.sin(x) ** 2 + sp.cos(x) ** 2, sp.Integer(1), numerically=True).status == "numerical"
+    assert {str(status) for status in Status} == {"proved", "numerical", "stated"}
+
+
+def test_what_can_be_proved_is_proved():
+    derivation = Derivation(additive_noise)
+    derivation.add("square", "x", (x + 1) ** 2, x**2 + 2 * x + 1, numerically=True)
+    assert [step.status for step in derivation.steps] == ["proved"]
+
+
+def test_numbers_are_no_proof_unless_they_are_asked_for():
+    derivation = Derivation(additive_noise)
+    sides = sp.sin(2 * x), 2 * sp.sin(x) * sp.cos(x)
+    with pytest.raises(UnprovedStepError, match=f"agree to 50 digits at {POINTS} points, but that is no proof"):
+        derivation.add("double angle", "sin", *sides)
+    assert derivation.add("double angle", "sin", *sides, numerically=True) == sides[1]
+    assert [str(step.status) for step in derivation.verify().steps] == ["numerical"]
+
+
+def test_a_refused_step_shows_both_sides_and_their_difference():
+    derivation = Derivation(additive_noise, name="mine")
+    with pytest.raises(UnprovedStepError) as refusal:
+        derivation.add("cubes add up", "x", (x + y) ** 3, x**3 + y**3)
+    message = str(refusal.value)
+    assert message.startswith("mine: step 1 does not hold: cubes add up. Got: left (x + y)**3, right x**3 + y**3; ")
+    gap, u, v = re.search(r"they differ by (\S+) at x = (\S+), y = ([^.]+)\.", message).groups()
+    u, v = sp.Rational(u), sp.Rational(v)
+    assert abs(3 * u * v * (u + v) / sp.Float(gap) - 1) < 1e-4
+    assert isinstance(refusal.value, SGDTheoryError)
+
+
+@pytest.mark.parametrize("numerically", [False, True])
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        (sp.nan, sp.nan, "not a number"),
+        (1 / x + sp.zoo, 1 / x + sp.zoo, "not a number"),
+        (sp.Function("f")(x), x, "no finite values"),
+        (sp.log(sp.Symbol("u", zero=True)), x, "not a number"),
+        (x, x + sp.Rational(1, 10**40), "differ by -1.00000E-40"),
+        (sp.sqrt(x**2 + y**2), x + y, "differ by"),
+        (sp.Integer(2), sp.Integer(3), "differ by -1"),
+        (sp.Symbol("w", prime=True) ** x, y, "differ by"),
+        (sp.Symbol("q", irrational=True) * x, y, "no rational number obeys the assumptions about q"),
+    ],
+)
+def test_wrong_and_undecidable_steps_are_refused(left, right, says, numerically):
+    with pytest.raises(UnprovedStepError, match=says):
+        Derivation(additive_noise).add("so it is", "x", left, right, numerically=numerically)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (sp.sqrt(x + 2 * sp.sqrt(x) + 1), sp.sqrt(x) + 1),
+        (sp.gamma(x + 1), x * sp.gamma(x)),
+        (sp.log(x**2 + 2 * x + 1), 2 * sp.log(x + 1)),
+        (sp.exp(sp.log(x) * y), x**y),
+        (sp.binomial(n + 1, 1), n + 1),
+        (sp.log(sp.exp(x) * (1 + y)) - x - sp.log(1 + y), sp.Integer(0)),
+        (sp.erf(x) + sp.erfc(x), sp.Integer(1)),
+        (sp.Integral(sp.exp(-z), (z, 0, x)), 1 - sp.exp(-x)),
+    ],
+)
+def test_true_identities_hold_numerically_and_nearly_true_ones_do_not(left, right):
+    assert difference(left, right) is None
+    place, gap = difference(left, right + sp.Rational(1, 10**30) * (1 + x))
+    assert gap
+    assert set(place) <= {x, y, z, n}
+    assert difference(left, right * (1 + sp.Rational(1, 10**40)) + sp.Rational(1, 10**40)) is not None
+
+
+def test_an_identity_of_one_region_is_not_enough():
+    u = sp.Symbol("u", real=True)
+    assert difference(sp.sqrt(u**2 + 2 * u + 1), sp.Abs(u + 1)) is None
+    assert difference(sp.sqrt(u**2 + 2 * u + 1), u + 1) is not None
+    assert difference(sp.Abs(1 - x), 1 - x) is not None
+    assert difference(sp.Abs(1 - x), x - 1) is not None
+
+
+@PROFILE
+@given(
+    some.sampled_from(
+        [
+            {"positive": True},
+            {"negative": True},
+            {"nonnegative": True, "integer": True},
+            {"integer": True, "even": True},
+            {"integer": True, "odd": True, "positive": True},
+            {"real": True, "nonzero": True},
+            {"nonpositive": True},
+            {},
+        ]
+    ),
+    rational_functions,
+)
+def test_points_obey_the_assumptions_and_are_the_same_each_time(assumptions, other):
+    symbol = sp.Symbol("v", **assumptions)
+    sides = sp.exp(symbol) + other**2, symbol + 1
+    places = [place for place, _, _ in _values(*sides)]
+    assert places == [place for place, _, _ in _values(*sides)]
+    assert len(places) == POINTS
+    assert len({place[symbol] for place in places}) > POINTS / 4  # not one and the same point
+    for place in places:
+        assert place[symbol].is_rational
+        for assumption, said in assumptions.items():
+            assert getattr(place[symbol], f"is_{assumption}") is said
+        assert all(value.is_positive for other_symbol, value in place.items() if other_symbol in (x, y, z))
+
+
+def test_other_expressions_are_checked_at_other_points():
+    first, second = (next(_values(sp.exp(x), right))[0] for right in (x, 2 * x))
+    assert first != second
+
+
+def test_expressions_without_numbers_have_no_points():
+    with pytest.raises(NoPointError, match="no finite values"):
+        difference(sp.Function("f")(x), sp.Function("f")(x) + 1)
+
+
+@pytest.mark.parametrize("side", ["x + 1", "__import__('os').system('true')", 0.5, None, sp.Matrix([x]), sp.Eq(x, y)])
+def test_what_is_no_expression_is_refused(side):
+    derivation = Derivation(additive_noise)
+    with pytest.raises(DomainError, match="must be a SymPy expression"):
+        derivation.add("so it is", "x", side, x)
+    if side is not None:  # without a right side the left one is put in lowest terms
+        with pytest.raises(DomainError, match="must be a SymPy expression"):
+            derivation.add("so it is", "x", x, side)
+    assert derivation.add("a number", "1", x / x, 1) == 1
+
+
+# The premise.
+
+
+def test_the_premise_is_the_step_of_the_process():
+    left, right = Derivation(additive_noise).premise
+    assert (left, right) == additive_noise.premise
+    assert str(left) == "theta'"
+    for piece in (r"\theta^{*}", r"\eta", "H", "n"):
+        assert piece in sp.latex(right)
+
+
+def test_scalars_have_a_premise_too():
+    u, noise, eta = sp.symbols("u n eta", positive=True)
+    process = Process(
+        "cubic",
+        "a cubic force",
+        lambda parameters, noise, *, strength: strength * parameters**3 + noise,
+        lambda values: (),
+        {"parameters": u, "noise": noise, "strength": sp.Integer(2)},
+    )
+    assert process.premise == (sp.Symbol("u'"), u - eta * (2 * u**3 + noise))
+
+
+def test_a_process_without_notation_has_no_premise():
+    process = dataclasses.replace(additive_noise, notation={"parameters": x, "noise": y})
+    with pytest.raises(DomainError, match="no notation for curvature, minimum") as refusal:
+        _ = process.premise
+    assert "notation=" in refusal.value.mend
 
 
 def test_a_derivation_is_fresh_each_time():

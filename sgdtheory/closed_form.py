@@ -163,6 +163,11 @@ class ClosedForm:
 
         return f"$\\displaystyle {statement(self)}$"
 
+    def _repr_html_(self) -> str:
+        from sgdtheory.render.html import fragment_of_form
+
+        return fragment_of_form(self)
+
 
 def _check_expression(name: str, expression: object, declared: set[sp.Symbol]) -> None:
     if not isinstance(expression, sp.Expr):

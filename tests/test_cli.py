@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -362,16 +363,95 @@ def test_show(run):
 
 def test_derive(run):
     text = run("derive", "quadratic.stationary_covariance").stdout
-    assert "each proved again just now" in text
-    assert "process: SGD with additive noise" in text
+    assert "steps, checked again just now (" in text
+    assert " proved" in text
+    assert "Premise, one step of SGD with additive noise" in text
+    relaxation = run("derive", "quadratic.relaxation_time").stdout
+    assert "1 checked to 50 digits" in relaxation
 
 
-def test_derive_to_latex(run):
-    text = run("derive", "quadratic.stationary_covariance", "--to", "latex").stdout
-    assert r"\lambda_{i}" in text
+@pytest.mark.parametrize(
+    ("to", "piece"),
+    [
+        ("latex", r"\begin{document}"),
+        ("html", "<math display="),
+        ("markdown", "# Stationary covariance, exact"),
+        ("text", "E[x_i' x_j']"),
+    ],
+)
+def test_derive_to_other_formats(run, tmp_path, to, piece):
+    arguments = ("derive", "quadratic.stationary_covariance", "--to", to)
+    printed = run(*arguments).stdout
+    assert piece in printed
+    path = tmp_path / "page"
+    path.write_text("old")
+    assert run(*arguments, "-o", path).stdout == f"wrote {path}\n"
+    assert path.read_text() == printed.removesuffix("\n")
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    run(*arguments, "-o", link)
+    assert link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [link, path]
+    run(*arguments, "-o", "/dev/null")
+    assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("command", ["show", "derive", "verify"])
+def test_files_of_default_names_are_not_replaced(run, tmp_path, monkeypatch):
+    from sgdtheory.render import pdf
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pdf, "compiled", lambda source: b"%PDF" + source[:20].encode())
+    name = "quadratic.mean_stability_limit"
+    assert run("derive", name, "--to", "pdf").stdout == f"wrote {name}.pdf\n"
+    refused = run("derive", name, "--to", "pdf", code=2)
+    assert "exists already" in refused.stderr
+    assert "--force" in refused.stderr
+    run("derive", name, "--to", "pdf", "--force")
+    run("derive", name, "--to", "pdf", "-o", f"{name}.pdf")
+    assert [path.name for path in tmp_path.iterdir()] == [f"{name}.pdf"]
+    assert "is a folder" in run("derive", name, "--to", "html", "-o", tmp_path, code=2).stderr
+    assert "folder of the output does not exist" in run("derive", name, "--to", "html", "-o", "no/x", code=2).stderr
+
+
+def test_book(run, tmp_path, monkeypatch):
+    from sgdtheory.render import book
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(book, "results", {name: results[name] for name in list(results)[:2]})
+    assert run("book", "--to", "latex").stdout == "wrote sgdtheory-book.tex\n"
+    assert r"\chapter{Quadratic: constant curvature" in (tmp_path / "sgdtheory-book.tex").read_text()
+    assert "exists already" in run("book", "--to", "latex", code=2).stderr
+    run("book", "--to", "html", "-o", "book.html")
+    assert list(results)[1] in (tmp_path / "book.html").read_text()
+
+
+def test_book_without_latex_gives_the_line_that_installs_it(run, tmp_path, monkeypatch):
+    from sgdtheory.render import book
+
+    monkeypatch.setattr(book, "results", {})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    outcome = run("book", "--to", "pdf", "-o", tmp_path / "book.pdf", code=2)
+    assert "apt-get install -y --no-install-recommends latexmk texlive-latex-base" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cite(run):
+    text = run("cite", "quadratic.stationary_covariance_diffusion").stdout
+    assert "@article{mandt2017," in text
+    assert "% eq. (13)" in text
+    assert "% prints a variant that is wrong: Theorem 2" in text
+    assert text.count("@article{mandt2017,") == 1, "a source that is right in one place and wrong in another"
+    for line in text.splitlines():
+        assert line.startswith(("%", "@", "  ", "}")) or not line
+    assert (
+        "Mandt, Hoffman & Blei (2017)"
+        in run("cite", "quadratic.stationary_covariance_diffusion", "--to", "text").stdout
+    )
+    assert f"version = {{{__version__}}}" in run("cite", "quadratic.optimal_batch_size").stdout
+    assert "no printed source" in run("cite", "quadratic.optimal_batch_size", "--to", "text").stdout
+
+
+@pytest.mark.parametrize("command", ["show", "derive", "verify", "cite"])
 def test_unknown_results_offer_the_nearest(run, command):
     outcome = run(command, "quadratic.stationary_covarianc", code=2)
     assert "did you mean 'quadratic.stationary_covariance'" in outcome.stderr
@@ -407,7 +487,7 @@ def test_a_failing_rung_is_exit_code_one(run, monkeypatch):
 def test_version_and_help(run):
     assert run("--version").stdout.strip() == f"sgdtheory {__version__}"
     text = run("--help").stdout
-    assert all(command in text for command in ("predict", "list", "show", "derive", "verify"))
+    assert all(command in text for command in ("predict", "list", "show", "derive", "verify", "book", "cite"))
 
 
 def test_help_loads_nothing_heavy():

@@ -1,6 +1,7 @@
 """Plain text of statements and derivations: faithful, complete and on any terminal."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -11,8 +12,10 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
+from sgdtheory.algebra.series import leading_error
 from sgdtheory.catalogue import derive, results
 from sgdtheory.closed_form import Kind
+from sgdtheory.render.entry import CHECKS, formula
 from sgdtheory.render.text import WIDTH, derivation, expression, page, statement
 from sgdtheory.symbols import C_ii, eta, g2, glossary, lambda_i, m, t, trHC
 
@@ -75,24 +78,42 @@ def test_pages_are_complete_ascii_and_narrow(name):
     for piece in (
         form.name,
         form.title,
-        form.kind.value,
+        form.kind.value[1:],
         form.process.name,
-        form.observable.description,
+        form.observable.description[1:],  # its first letter begins a sentence
         *form.assumptions,
         *(source.key for source in form.sources),
-        *(erratum.says for erratum in form.errata),
+        *(erratum.says[1:] for erratum in form.errata),
         *form.parameters,
     ):
         assert " ".join(piece.split()) in flat
     assert "True" not in text
     if form.kind is Kind.ASYMPTOTIC:
+        error = leading_error(form)
         assert form.limit.exact.name in flat
-        assert "O(eta" in flat
+        assert f"+ O({expression(form.limit.small ** (error.order + 1))})" in flat
+        if error.direction:
+            assert f"This is {error.direction} by the factor" in flat or error.factor is None
 
 
 def test_printed_errata_are_shown():
-    text = page(results["quadratic.stationary_covariance_diffusion"])
-    assert "printed: Sigma_ij = 2 eta C_ij / (m (lambda_i + lambda_j))" in text
+    text = " ".join(page(results["quadratic.stationary_covariance_diffusion"]).split())
+    assert "Printed: Sigma_ij = 2 eta C_ij / (m (lambda_i + lambda_j))" in text
+    assert "printed Sigma_11 = 0.3, right 0.15 (the exact value is 0.1622)" in text
+
+
+def test_the_leading_error_of_a_limit_is_shown():
+    text = " ".join(page(results["quadratic.stationary_covariance_diffusion"]).split())
+    assert "exact - this = eta^2 lambda_i lambda_j C_ij / (m (lambda_i + lambda_j)^2) + O(eta^3)" in text
+    assert "This is low by the factor 1 - eta lambda_i lambda_j / (lambda_i + lambda_j)" in text
+    # 1 - eta lambda/2 at eta lambda_1 = 3/20: 7.5 %
+    assert "exact Sigma_11 = 0.1622, this 0.15, which is 7.5 % too small" in text
+
+
+def test_control_characters_never_reach_the_terminal():
+    form = replace(results["quadratic.stationary_covariance"], title="\x1b[31mred\x07 caf\u00e9 \u202e")
+    assert page(form).isascii()
+    assert all(letter == "\n" or letter.isprintable() for letter in page(form))
 
 
 @pytest.mark.parametrize("name", ["quadratic.stationary_covariance", "quadratic.relaxation_time"])
@@ -102,8 +123,9 @@ def test_derivations_show_every_step(name):
     assert str(derived) == text
     assert text.startswith(name)
     assert derived.process.name in text
+    assert "theta' = theta - eta (H (theta - theta*) + n)" in text
     assert text.isascii()
     flat = " ".join(text.split())
     for number, step in enumerate(derived.steps, 1):
-        assert f"{number}. {step.reason.split()[0]}" in flat
-        assert expression(step.right) in flat
+        assert f"{number}. {' '.join(step.reason.split())} [{CHECKS[step.status]}]" in flat
+        assert formula(step.right).plain in flat

@@ -220,6 +220,11 @@ class Derivation:
     def _repr_latex_(self) -> str:
         return self.latex()
 
+    def _repr_html_(self) -> str:
+        from sgdtheory.render.html import fragment_of_derivation
+
+        return fragment_of_derivation(self)
+
 
 Derive = Callable[[], Derivation]
 

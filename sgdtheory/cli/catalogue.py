@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import sgdtheory.cli.book as book
+
 if TYPE_CHECKING:
+    from sgdtheory.algebra.derivation import Derivation
     from sgdtheory.closed_form import ClosedForm
 
 RUNGS = ("derivation", "backends", "recursion", "simulation", "mutants")
@@ -31,6 +34,9 @@ class Format(enum.StrEnum):
 
     text = "text"
     latex = "latex"
+    pdf = "pdf"
+    html = "html"
+    markdown = "markdown"
 
 
 Name = Annotated[str, typer.Argument(help="Name of a result, for example quadratic.stationary_covariance.")]
@@ -60,19 +66,40 @@ def show_command(name: Name) -> None:
 
 def derive_command(
     name: Name,
-    to: Annotated[Format, typer.Option(help="Plain text or LaTeX.")] = Format.text,
+    to: Annotated[
+        Format, typer.Option(help="Text is the derivation alone; the others are a whole page with all that show says.")
+    ] = Format.text,
+    output: book.Output = None,
+    force: book.Force = False,
 ) -> None:
-    """Derive a result from the update rule, step by step, each step proved."""
+    """Derive a result from the update rule, step by step, each step checked.
+
+    Without -o all formats but PDF go to standard output, and PDF to NAME.pdf here.
+    """
     from sgdtheory.catalogue import derive, results
+
+    form = results[name]
+    if to is Format.text:
+        derived = derive(name).verify()
+        book.deliver(f"{derived}\n\n{_summary(form, derived)}", output, form.name, to, force)
+        return
+    if output is not None or to is Format.pdf:
+        book.destination(output, f"{form.name}.{to}", force)
+    book.check_installed(to)
+    from sgdtheory.render.book import one_result
+
+    book.deliver(book.rendered(one_result(form), to), output, form.name, to, force)
+
+
+def _summary(form: ClosedForm, derived: Derivation) -> str:
+    """Return how many steps were checked in which way, and what they lead to."""
+    from sgdtheory.render.entry import CHECKS
     from sgdtheory.render.text import statement
 
-    derived = derive(name).verify()
-    if to is Format.latex:
-        typer.echo(derived.latex())
-        return
-    typer.echo(str(derived))
-    count = len(derived.steps)
-    typer.echo(f"\n{count} step{'s' * (count != 1)}, each proved again just now: {statement(results[name])}")
+    marks = [CHECKS[str(step.status)] for step in derived.steps]
+    words = {"50 digits": "checked to 50 digits"}
+    counts = ", ".join(f"{marks.count(mark)} {words.get(mark, mark)}" for mark in CHECKS.values() if mark in marks)
+    return f"{len(marks)} step{'s' * (len(marks) != 1)}, checked again just now ({counts}): {statement(form)}"
 
 
 def verify_command(

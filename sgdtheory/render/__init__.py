@@ -1,1 +1,1 @@
-"""How statements, derivations and tables look: text, LaTeX, HTML."""
+"""How results look: one neutral document, written as text, LaTeX, PDF, HTML and Markdown; tables and plots."""

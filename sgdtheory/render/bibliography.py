@@ -1,37 +1,111 @@
-"""The library's own bibliography, read for a person."""
+"""The library's own bibliography: citations for a person, entries for BibTeX."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 
+LIBRARY = "sgdtheory"  # key of the library's own entry
+_ACCENTS = {r"\k{e}": "\u0119", r"{\l}": "\u0142"}
+_ASCII = str.maketrans({"\u0119": "e", "\u0142": "l"})
 
-@cache
-def _entries() -> dict[str, dict[str, str]]:
-    text = files("sgdtheory").joinpath("references.bib").read_text(encoding="utf-8")
-    entries = {}
-    for key, body in re.findall(r"@\w+\{(\w+),\n(.*?)\n\}", text, flags=re.DOTALL):
-        entries[key] = {field: value for field, value in re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", body, re.MULTILINE)}
-    return entries
+
+@dataclass(frozen=True)
+class Reference:
+    """One entry.
+
+    Attributes
+    ----------
+    key
+        Its key.
+    bibtex
+        The entry as it stands in the file.
+    authors
+        Family names.
+    year, title, venue
+        Plain text; the venue is the journal, the conference or a note.
+    """
+
+    key: str
+    bibtex: str
+    authors: tuple[str, ...]
+    year: str
+    title: str
+    venue: str
+
+    @property
+    def label(self) -> str:
+        """Authors and year, for the running text."""
+        if len(self.authors) > 3:
+            return f"{self.authors[0]} et al. ({self.year})"
+        *most, last = self.authors
+        return f"{' & '.join([', '.join(most), last]) if most else last} ({self.year})"
+
+
+def reference(key: str) -> Reference:
+    """Return the entry of a key.
+
+    Examples
+    --------
+    >>> reference("wangwu2020").venue
+    'Journal of Machine Learning Research 21(199)'
+    """
+    return _references()[key]
 
 
 def citation(key: str) -> str:
-    r"""Return authors, year, title and key of an entry.
+    r"""Return authors, year, title and key of an entry, in ASCII.
 
     Examples
     --------
     >>> citation("mandt2017")
     'Mandt, Hoffman & Blei (2017), Stochastic Gradient Descent as Approximate Bayesian Inference [mandt2017]'
     """
-    entry = _entries()[key]
-    families = [author.split(",")[0].strip() for author in _plain(entry["author"]).split(" and ")]
-    if len(families) > 3:
-        names = f"{families[0]} et al."
-    else:
-        names = " & ".join([", ".join(families[:-1]), families[-1]]) if len(families) > 1 else families[0]
-    return f"{names} ({entry['year']}), {_plain(entry['title'])} [{key}]"
+    found = reference(key)
+    return f"{found.label}, {found.title} [{key}]".translate(_ASCII)
+
+
+def library_entry() -> str:
+    """Return the BibTeX entry of the library itself."""
+    return (
+        f"@software{{{LIBRARY},\n"
+        "  author  = {{The sgdtheory developers}},\n"
+        "  title   = {sgdtheory: The Theory of Stochastic Gradient Descent as Software},\n"
+        f"  version = {{{version('sgdtheory')}}},\n"
+        "  note    = {Python package; every closed form is derived by machine and checked by simulation},\n"
+        "}"
+    )
+
+
+@cache
+def _references() -> dict[str, Reference]:
+    text = files("sgdtheory").joinpath("references.bib").read_text(encoding="utf-8")
+    found = {}
+    for match in re.finditer(r"@\w+\{(\w+),\n(.*?)\n\}", text, flags=re.DOTALL):
+        fields = dict(re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?$", match[2], re.MULTILINE))
+        fields = {name: _plain(value) for name, value in fields.items()}
+        found[match[1]] = Reference(
+            key=match[1],
+            bibtex=match[0],
+            authors=tuple(author.split(",")[0].strip() for author in fields["author"].split(" and ")),
+            year=fields["year"],
+            title=fields["title"],
+            venue=_venue(fields),
+        )
+    return found
+
+
+def _venue(fields: dict[str, str]) -> str:
+    place = fields.get("journal") or fields.get("booktitle") or ""
+    volume = f" {fields['volume']}" if "volume" in fields else ""
+    number = f"({fields['number']})" if "number" in fields else ""
+    return ". ".join(part for part in (place + volume + number, fields.get("note", "")) if part)
 
 
 def _plain(tex: str) -> str:
-    return re.sub(r"[{}]", "", tex.replace(r"\k{e}", "e").replace(r"{\l}", "l"))
+    for command, letter in _ACCENTS.items():
+        tex = tex.replace(command, letter)
+    return re.sub(r"[{}]", "", tex)

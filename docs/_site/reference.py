@@ -1,0 +1,82 @@
+"""The reference of the Python names: the public ones, what they return, and the symbolic tools."""
+
+import importlib
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+
+import sgdtheory as st
+
+GROUPS = {
+    "What is minimised, and how": ("Quadratic", "LeastSquares", "from_loss", "SGD"),
+    "What SGD will do": ("stationary_law", "transient_law", "stability_limit", "optimal_step", "generalization_gap"),
+    "Is it true?": ("simulate", "compare"),
+    "The catalogue": ("results", "derive", "evaluate", "ClosedForm"),
+    "Errors": ("SGDTheoryError",),
+}
+RETURNED = (
+    "losses.problem.SampledLoss",
+    "verbs.laws.Law",
+    "numeric.simulate.Run",
+    "numeric.compare.Report",
+    "verbs.next_step.NextStep",
+    "verbs.generalization.Generalization",
+    "algebra.derivation.Derivation",
+    "algebra.derivation.Step",
+    "algebra.series.LeadingError",
+)
+DATA = ("data.load_dataset", "data.read_table", "verbs.prediction.predict", "verbs.prediction.check")
+TOOLS = {
+    "moments": "Expectations of polynomials in correlated noise",
+    "batches": "Expectations over mini-batches",
+    "recursion": "Linear recursions of moments",
+    "lyapunov": "Lyapunov equations in symbols",
+    "fokker_planck": "Densities and currents of a diffusion",
+    "ornstein_uhlenbeck": "The Ornstein-Uhlenbeck process",
+    "traces": "Matrix derivatives of traces",
+    "series": "Expansions in a small parameter",
+    "parser": "Formulas typed as text",
+}
+HEAD = """\
+Python
+======
+
+``import sgdtheory as st`` gives all names of the first sections; they are loaded when first used. Arrays may be NumPy
+arrays, SymPy matrices or JAX arrays, and answers come back in the same kind.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of the page, by path below ``docs``."""
+    grouped = {title: [name for name in names if name in st.__all__] for title, names in GROUPS.items()}
+    rest = [name for name in st.__all__ if name not in sum(grouped.values(), ["__version__"])]
+    grouped |= {"More": rest} if rest else {}
+    parts = [HEAD]
+    parts += [_section(title, [f"sgdtheory.{name}" for name in names]) for title, names in grouped.items()]
+    parts.append(_section("What they return", [f"sgdtheory.{path}" for path in RETURNED]))
+    parts.append(_section("Tables of data", [f"sgdtheory.{path}" for path in DATA]))
+    parts.append("Symbolic tools\n--------------\n\nThe pieces that derivations are made of.\n")
+    for name, title in TOOLS.items():
+        path = f"sgdtheory.algebra.{name}"
+        if importlib.util.find_spec(path) is not None:
+            parts.append(_section(title, list(_public(path)), underline="~", lead=f"Module ``{path}``."))
+    return {"reference/api.rst": "\n".join(parts)}
+
+
+def _section(title: str, paths: list[str], *, underline: str = "-", lead: str = "") -> str:
+    head = f"{title}\n{underline * len(title)}\n\n{lead}\n\n".replace("\n\n\n\n", "\n\n")
+    return f"{head}.. autosummary::\n   :toctree: generated\n\n" + "".join(f"   ~{path}\n" for path in paths)
+
+
+def _public(path: str) -> Iterator[str]:
+    """Yield what a module defines for its users: whatever shows an example."""
+    for name, value in vars(importlib.import_module(path)).items():
+        is_own = (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == path
+        if is_own and not name.startswith("_") and "\n    >>> " in (value.__doc__ or ""):
+            yield f"{path}.{name}"
+
+
+def escape(_app, _what, _name, _object, _options, lines: list[str]) -> None:
+    """Let docstrings write ``|z|`` and ``|theta|^2`` for absolute values; reStructuredText reads bars as references."""
+    lines[:] = [re.sub(r"(?<![\\|])\|(?!\|)", r"\\|", line) if "``" not in line else line for line in lines]

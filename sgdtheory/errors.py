@@ -57,6 +57,39 @@ class UnknownNameError(SGDTheoryError, KeyError):
     """A name that does not exist: a result, a data set, a column."""
 
 
+class ParseError(SGDTheoryError):
+    """A text is not a formula that the library reads; it says where.
+
+    Attributes
+    ----------
+    text
+        The text that was read.
+    column
+        Where reading stopped, counted from zero; None if the text as a whole is refused.
+    """
+
+    def __init__(self, what: str, *, text: str, column: int | None, allowed: str, mend: str) -> None:
+        self.text, self.column = text, column
+        shown, place = _window(text, column)
+        got = f"{shown!r}" if column is None else f"{shown!r}, at column {column + 1}"
+        super().__init__(what, got=got, allowed=allowed, mend=mend)
+        if place is not None:
+            self.args = (f"{self.args[0]}\n    {shown}\n    {' ' * place}^",)
+
+
+def _window(text: str, column: int | None, width: int = 72) -> tuple[str, int | None]:
+    """Return at most ``width`` letters of a text around a place, in printable ASCII, and the place in them."""
+    start = max(0, min((column or 0) - width // 2, len(text) - width))
+    before = text[start:column] if column is not None else ""
+    before, after = (_printable(part) for part in (before, text[start + len(before) : start + width]))
+    head, tail = "..." * (start > 0), "..." * (start + width < len(text))
+    return head + before + after + tail, None if column is None else len(head + before)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if " " <= letter <= "~" else f"<U+{ord(letter):04X}>" for letter in text)
+
+
 def check_type(name: str, value: object, *kinds: type) -> None:
     """Refuse an argument that is not one of the library's own objects, for example two that were swapped."""
     if not isinstance(value, kinds):

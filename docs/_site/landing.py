@@ -76,5 +76,5 @@ def _picture(states: np.ndarray, law: Any, diffusion: Any, *, ink: str, **inks: 
             frameon=False, labelcolor=ink, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, markerscale=4
         )
         text = io.StringIO()
-        figure.savefig(text, format="svg", dpi=150, transparent=True, metadata={"Date": None})
+        figure.savefig(text, format="svg", dpi=150, transparent=True, bbox_inches="tight", metadata={"Date": None})
     return text.getvalue()

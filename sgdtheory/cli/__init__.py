@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sgdtheory.cli import catalogue, predict
+from sgdtheory.cli import book, catalogue, graph, loss, predict
 
 LONGEST = 300  # letters of a list of allowed values
 
@@ -76,6 +76,10 @@ app.command("list")(catalogue.list_command)
 app.command("show")(catalogue.show_command)
 app.command("derive")(catalogue.derive_command)
 app.command("verify")(catalogue.verify_command)
+app.command("book")(book.book_command)
+app.command("cite")(book.cite_command)
+app.command("graph")(graph.graph_command)
+app.command("loss")(loss.loss_command)
 
 
 def main() -> None:

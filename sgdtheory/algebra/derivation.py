@@ -23,12 +23,12 @@ class Status(enum.StrEnum):
 
     ``proved``: the numerator of the difference of its sides expands to zero.
     ``numerical``: its sides agree to 50 digits at random rational points; no proof is known.
-    ``stated``: its sides are the same expression; it says something and proves nothing.
+    ``computed``: its sides are the same expression: the computation gave this form and left nothing to prove.
     """
 
     PROVED = "proved"
     NUMERICAL = "numerical"
-    STATED = "stated"
+    COMPUTED = "computed"
 
 
 class Premise(Protocol):
@@ -94,7 +94,7 @@ class Step:
         if self.left.has(sp.nan, sp.zoo) or self.right.has(sp.nan, sp.zoo):
             raise self._refusal(place, "a side is not a number")
         if self.left == self.right:
-            return Status.STATED
+            return Status.COMPUTED
         if is_zero(self.left - self.right):
             return Status.PROVED
         try:

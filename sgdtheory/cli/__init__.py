@@ -1,4 +1,4 @@
-"""The command line: ``sgdtheory predict``, ``list``, ``show``, ``derive``, ``verify``.
+"""The command line ``sgdtheory``: predictions, the results with their derivations, the book, one's own losses.
 
 Commands import what they need when they run, so that ``sgdtheory --help`` is quick.
 """
@@ -32,10 +32,18 @@ class _Group(TyperGroup):
                 f"  allowed: {allowed}",
                 f"  to mend: {_as_options(error.mend)}",
             ]
+            parts += _pointer(error)
             typer.echo("\n".join(parts), err=True)
         except NotImplementedError as error:
             typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2)
+
+
+def _pointer(error: Exception) -> list[str]:
+    """Return the lines in which an error of reading a formula points at its place."""
+    from sgdtheory.errors import ParseError
+
+    return str(error).split("\n")[1:] if isinstance(error, ParseError) else []
 
 
 def _as_options(mend: str) -> str:

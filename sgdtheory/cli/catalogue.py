@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sgdtheory.algebra.derivation import Derivation
     from sgdtheory.closed_form import ClosedForm
 
+LONGEST_SEED = 20  # digits
 RUNGS = ("derivation", "backends", "recursion", "simulation", "mutants")
 CELL = max(map(len, RUNGS))
 
@@ -178,11 +179,11 @@ def _seed(text: str) -> int:
         import secrets
 
         return secrets.randbelow(2**31)
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_SEED):
         raise DomainError(
             "the seed is not a whole number",
-            got=repr(text),
-            allowed="0, 1, 2, ... or 'fresh'",
+            got=repr(text[:60]),
+            allowed=f"0, 1, 2, ... of at most {LONGEST_SEED} digits, or 'fresh'",
             mend="write, for example, --seed 7",
         )
     return int(text)

@@ -76,7 +76,7 @@ def _checked() -> Section:
         "The value, worked out in floating point, in exact rationals and with automatic differentiation, agrees with"
         " 50 digits.",
         "The exact recursion of the moments of the process gives the value at the points that are listed. The error of"
-        " a limit shrinks with the stated power.",
+        " a limit is the leading term that is given.",
         "A simulation of the process agrees, in a test that misses an error of 5 % once in a million times.",
         "Variants of the formula with a factor, sign or symbol changed are rejected, and so are all misprints that are"
         " listed.",
@@ -84,7 +84,7 @@ def _checked() -> Section:
     marks = (
         ("proved", "the difference of both sides is a rational function whose numerator expands to zero"),
         ("50 digits", "both sides agree to 50 digits at random rational points; this is a check and no proof"),
-        ("stated", "the step says something, and nothing in it could be proved"),
+        ("computed", "the computation that the sentence names gave this form, and nothing was left to prove"),
     )
     return Section(
         "How to read this book",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sgdtheory.algebra.series import LeadingError
     from sgdtheory.closed_form import ClosedForm, Erratum, Source
 
-CHECKS = {"proved": "proved", "numerical": "50 digits", "stated": "stated"}
+CHECKS = {"proved": "proved", "numerical": "50 digits", "computed": "computed"}
 _MOVES = {-1: "growing as one over", 1: "shrinking like"}
 _SHAPES = {0: "scalar", 1: "(d,)", 2: "(d, d)"}
 

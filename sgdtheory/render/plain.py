@@ -45,6 +45,8 @@ _ORDER = {symbol: place for place, symbol in enumerate(glossary)}
 class _TextPrinter(StrPrinter):
     """Write expressions as a person types them into a message."""
 
+    printmethod = "_plain"  # indexed symbols would otherwise print themselves, as x[k]
+
     def _print_Symbol(self, expr: sp.Symbol) -> str:  # noqa: N802
         return _WRITTEN.get(expr) or expr.name.replace("^*", "*")
 
@@ -73,6 +75,11 @@ class _TextPrinter(StrPrinter):
     def _print_Mul(self, expr: sp.Mul) -> str:  # noqa: N802
         if expr.could_extract_minus_sign():
             return f"-{self._print(-expr)}" if not (-expr).is_Add else f"-({self._print(-expr)})"
+        sums = [factor for factor in expr.args if isinstance(factor, sp.Sum)]
+        if sums:  # a sum over samples stands behind its weight
+            weight = sp.Mul(*(factor for factor in expr.args if factor not in sums))
+            shown = self._print(weight)
+            return " ".join([f"({shown})" if " / " in shown else shown, *map(self._print, sums)])
         numerator, denominator = sp.fraction(expr, exact=True)
         above = self._factors(numerator)
         if denominator == 1:
@@ -101,6 +108,13 @@ class _TextPrinter(StrPrinter):
         exponent = self._print(expr.exp)
         short = expr.exp.is_Symbol or (expr.exp.is_Integer and expr.exp > 0)
         return f"{self.parenthesize(expr.base, PRECEDENCE['Pow'])}^{exponent if short else f'({exponent})'}"
+
+    def _print_Sum(self, expr: sp.Sum) -> str:  # noqa: N802
+        ranges = "".join(f"sum_({index} = {low}..{high}) " for index, low, high in expr.limits)
+        return ranges + self.parenthesize(expr.function, PRECEDENCE["Mul"])
+
+    def _print_Indexed(self, expr: sp.Indexed) -> str:  # noqa: N802
+        return f"{expr.base.label}_{''.join(map(str, expr.indices))}"
 
     def _print_Abs(self, expr: sp.Abs) -> str:  # noqa: N802
         return f"|{self._print(expr.args[0])}|"

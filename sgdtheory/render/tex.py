@@ -69,6 +69,10 @@ class Printer(LatexPrinter):
             return super()._print_Mul(expr)
         if expr.could_extract_minus_sign():
             return f"- {self.parenthesize(-expr, 60)}" if (-expr).is_Add else f"- {self._print(-expr)}"
+        sums = [factor for factor in expr.args if isinstance(factor, sp.Sum)]
+        if sums:  # a sum over samples stands behind its weight
+            weight = sp.Mul(*(factor for factor in expr.args if factor not in sums))
+            return " ".join(self._print(factor) for factor in (weight, *sums) if factor != 1)
         numerator, denominator = sp.fraction(expr, exact=True)
         if denominator == 1:
             return self._product(numerator)

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Quadratic": "problems",
     "LeastSquares": "problems",
+    "from_loss": "losses.from_loss",
     "SGD": "optimizers",
     "stationary_law": "verbs.laws",
     "transient_law": "verbs.laws",
@@ -24,6 +25,7 @@ _HOME = {
     "simulate": "numeric.simulate",
     "compare": "numeric.compare",
     "evaluate": "numeric.evaluate",
+    "solve_lyapunov": "algebra.lyapunov",
     "results": "catalogue",
     "derive": "catalogue",
     "ClosedForm": "closed_form",
@@ -33,10 +35,12 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
+    from sgdtheory.algebra.lyapunov import solve_lyapunov as solve_lyapunov
     from sgdtheory.catalogue import derive as derive
     from sgdtheory.catalogue import results as results
     from sgdtheory.closed_form import ClosedForm as ClosedForm
     from sgdtheory.errors import SGDTheoryError as SGDTheoryError
+    from sgdtheory.losses.from_loss import from_loss as from_loss
     from sgdtheory.numeric.compare import compare as compare
     from sgdtheory.numeric.evaluate import evaluate as evaluate
     from sgdtheory.numeric.simulate import simulate as simulate

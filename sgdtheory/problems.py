@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
-from sgdtheory.errors import DomainError, ShapeError, check_type
+from sgdtheory.errors import DomainError, ShapeError
 from sgdtheory.numeric.arrays import (
     NUMPY,
     SYMPY,
@@ -26,7 +27,76 @@ from sgdtheory.numeric.scalars import known, scalar, whole_number
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 
 
-class Quadratic:
+class Problem(ABC):
+    """What every problem offers the verbs.
+
+    Attributes
+    ----------
+    kind
+        ``"numpy"``, ``"sympy"`` or ``"jax"``: in which kind of numbers answers come.
+    dimension
+        Number d of parameters.
+    hessian, noise
+        (d, d) Hessian of the loss, and covariance of one sample's gradient at the minimum.
+    minimum
+        (d,) minimiser of the loss.
+    dataset_size
+        Number of samples, or None for an endless stream.
+    exact
+        Whether constant Hessian and noise describe the problem exactly, or its own law does.
+    caveats
+        What is approximate, in sentences.
+    one_curvature
+        Whether all samples share one Hessian, so that the gradient noise is the same everywhere.
+    gaussian
+        Whether the gradient noise is Gaussian, so that the parameters of a run are.
+    whole_data_set
+        Whether the noise is that of ``dataset_size`` samples, so that batches can be subsets of them.
+    noise_of_training_data
+        Whether the noise was measured on the training data, and is not that of the population.
+    constants
+        Symbols that have no value yet.
+    step_caveats
+        What is approximate about one step from any point.
+    cure_for_flatness
+        What to do about a direction without curvature.
+    """
+
+    kind: str
+    dimension: int
+    hessian: Any
+    noise: Any
+    minimum: Any
+    dataset_size: Any
+    exact: bool = True
+    caveats: tuple[str, ...] = ()
+    one_curvature: bool = True
+    gaussian: bool = False
+    whole_data_set: bool = True
+    noise_of_training_data: bool = False
+    constants: tuple[sp.Symbol, ...] = ()
+    step_caveats: tuple[str, ...] = ()
+    cure_for_flatness = "use transient_law for a saddle, or leave out the directions without curvature"
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Eigenvalues and eigenvectors of the Hessian, NumPy only."""
+        return spectrum_of(self.hessian)
+
+    @abstractmethod
+    def noise_at(self, theta: Any) -> Any:
+        """Return the (d, d) covariance of one sample's gradient at theta, shape (d,)."""
+
+    @abstractmethod
+    def loss(self, theta: Any) -> Any:
+        """Return the loss at theta, shape (d,)."""
+
+    @abstractmethod
+    def gradient(self, theta: Any) -> Any:
+        """Return the (d,) gradient of the loss at theta, shape (d,)."""
+
+
+class Quadratic(Problem):
     """A quadratic loss L = 1/2 (theta - theta*)' H (theta - theta*) whose gradient carries additive noise.
 
     Parameters
@@ -53,8 +123,7 @@ class Quadratic:
     3.0
     """
 
-    exact = True
-    caveats: tuple[str, ...] = ()
+    gaussian = True
 
     def __init__(self, hessian: Any, noise: Any, minimum: Any = None, dataset_size: Any = None) -> None:
         self.kind = kind_of(hessian, noise, minimum)
@@ -74,11 +143,6 @@ class Quadratic:
         matrix = as_array(name, value, self.kind, 2)
         check_square(name, matrix)
         return symmetric(name, matrix)
-
-    @cached_property
-    def spectrum(self) -> Spectrum:
-        """Eigenvalues and eigenvectors of the Hessian, NumPy only."""
-        return spectrum_of(self.hessian)
 
     def noise_at(self, theta: Any) -> Any:
         """Return the (d, d) covariance of one sample's gradient at theta: here the same everywhere."""
@@ -100,7 +164,7 @@ class Quadratic:
         return f"Quadratic(dimension={self.dimension}{size})"
 
 
-class LeastSquares:
+class LeastSquares(Problem):
     """Least squares on data: f_i = 1/2 (x_i'theta - y_i)^2 + 1/2 ridge |theta|^2, and L their mean.
 
     Parameters
@@ -127,9 +191,12 @@ class LeastSquares:
     """
 
     exact = False
+    one_curvature = False
+    noise_of_training_data = True
+    cure_for_flatness = "drop redundant columns or add a penalty, for example ridge=0.01"
     caveats = (
         "each sample of least squares has its own curvature; this law takes the gradient noise at the minimum as"
-        " constant, which is right only to leading order in the learning rate (the exact law is not built yet)",
+        " constant, which is right only to leading order in the learning rate (from_loss gives the exact law)",
     )
 
     def __init__(self, X: Any, y: Any, ridge: Any = 0.0) -> None:
@@ -172,11 +239,6 @@ class LeastSquares:
         """The (d, d) covariance of one sample's gradient at the minimum, divisor D."""
         return self.noise_at(self.minimum)
 
-    @cached_property
-    def spectrum(self) -> Spectrum:
-        """Eigenvalues and eigenvectors of the Hessian, NumPy only."""
-        return spectrum_of(self.hessian)
-
     def noise_at(self, theta: Any) -> Any:
         """Return the (d, d) covariance of one sample's gradient at theta, divisor D."""
         residual = self.X @ as_point(self, theta) - self.y
@@ -204,9 +266,6 @@ class LeastSquares:
         return f"LeastSquares(dataset_size={self.dataset_size}, dimension={self.dimension}, ridge={self.ridge})"
 
 
-Problem = Quadratic | LeastSquares
-
-
 def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
     """Return a (d,) point of a problem in the problem's kind, or in JAX if the point is."""
     kind = kind_of(theta) if problem.kind == NUMPY else problem.kind
@@ -228,7 +287,14 @@ def known_spectrum(problem: Problem) -> Spectrum:
 
 def check_problem(problem: Any) -> None:
     """Refuse anything that is not a problem of the library."""
-    check_type("problem", problem, Quadratic, LeastSquares)
+    if not isinstance(problem, Problem):
+        allowed = "Quadratic or LeastSquares or what from_loss returns"
+        raise DomainError(
+            "problem is of the wrong kind",
+            got=f"{type(problem).__name__}: {problem!r:.60}",
+            allowed=allowed,
+            mend="hand in a problem first; check the order of the arguments",
+        )
 
 
 def check_dataset_size(size: Any) -> Any:

@@ -61,7 +61,7 @@ def test_numbers_are_imported_in_their_folders_only(path):
 THEORY = {"symbols", "processes", "algebra", "closed_form", "catalogue"} | {
     family.__name__.split(".")[1] for family in families
 }
-USERS = {"numeric", "verbs", "render", "cli", "problems", "optimizers", "data"}
+USERS = {"numeric", "verbs", "render", "cli", "problems", "optimizers", "data", "losses"}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,37 @@ def test_generic_symbols_after_some_steps_follow_the_recursion(steps):
     assert zero(sp.Matrix([law.excess_loss - loss]))
 
 
+def test_three_by_three_symbols_after_some_steps_follow_the_recursion():
+    """Generic 3x3: the quotient of the formula cancels between modes, so what is left is a polynomial."""
+    H = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"h{min(i, j)}{max(i, j)}", real=True))
+    C = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"c{min(i, j)}{max(i, j)}", real=True))
+    law = st.transient_law(st.Quadratic(H, C), st.SGD(rate, size), sp.Matrix([1, 2, -1]), 2)
+    A, N = sp.eye(3) - rate * H, rate**2 / size * C
+    assert (law.covariance - A * N * A - N).expand().is_zero_matrix
+    assert all(sp.fraction(sp.together(entry))[1] == size for entry in law.covariance)
+
+
+@pytest.mark.parametrize("limit", [None, "diffusion"])
+def test_generic_three_by_three_stationary_laws_agree_with_numpy(limit):
+    H = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"h{min(i, j)}{max(i, j)}", real=True))
+    C = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"c{min(i, j)}{max(i, j)}", real=True))
+    law = st.stationary_law(st.Quadratic(H, C), st.SGD(rate, size), limit=limit)
+    wanted = st.stationary_law(st.Quadratic(H3, C3), st.SGD(0.3, 4), limit=limit)
+    numbers = {**NUMBERS, **dict(zip(H, map(sp.Rational, H3.ravel()), strict=True))}
+    numbers |= dict(zip(C, map(sp.Rational, C3.ravel()), strict=True))
+    for name in LAW_NAMES:
+        found = np.array(getattr(law, name).xreplace(numbers), dtype=float)
+        np.testing.assert_allclose(np.squeeze(found), getattr(wanted, name), rtol=1e-12, atol=1e-15)
+
+
+def test_a_decimal_beside_symbols_stays_a_short_formula():
+    found = st.stationary_law(st.Quadratic(GENERIC_H, GENERIC_C), st.SGD(0.1, 4)).covariance
+    wanted = st.stationary_law(st.Quadratic(GENERIC_H, GENERIC_C), st.SGD(sp.Rational(1, 10), 4)).covariance
+    assert found.has(sp.Float)
+    np.testing.assert_allclose(floats(found), floats(wanted), rtol=1e-14)
+    assert max(abs(number) for number in found.atoms(sp.Float)) < 1000  # 1/10, not its 2**55-th parts
+
+
 @pytest.mark.parametrize("limit", [None, "diffusion"])
 def test_a_diagonal_hessian_takes_symbolic_steps(limit):
     n = sp.Symbol("n", integer=True, nonnegative=True)

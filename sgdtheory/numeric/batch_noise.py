@@ -8,7 +8,7 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY, SYMPY, is_concrete, kind_of
+from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
@@ -26,6 +26,7 @@ def check_batch(problem: Problem, optimizer: SGD) -> None:
             allowed="a problem with a dataset_size",
             mend="give the problem its dataset_size",
         )
+    check_subsets(problem)
     if is_concrete(m) and is_concrete(D) and m > D:
         raise DomainError(
             "the batch is larger than the data set",
@@ -33,6 +34,34 @@ def check_batch(problem: Problem, optimizer: SGD) -> None:
             allowed=f"batch_size <= {D} without replacement",
             mend="take a smaller batch",
         )
+
+
+def check_subsets(problem: Problem) -> None:
+    """Refuse subsets of a data set of which only the population is known."""
+    if not problem.whole_data_set:
+        raise DomainError(
+            "batches without replacement are subsets of a data set, and only the law of its samples is known",
+            got="a distribution",
+            allowed="an array of samples, or the moments of the data set itself",
+            mend="hand in the samples, or moments such as {x: {1: mean, 2: second}} with dataset_size",
+        )
+
+
+def batch_share(problem: Problem, optimizer: SGD) -> Any:
+    """Return p, the covariance of a batch's gradient over that of one sample's: 1/m for independent draws.
+
+    It is exact, in SymPy, unless the batch size is a traced value.
+    """
+    check_batch(problem, optimizer)
+    m, D = optimizer.batch_size, problem.dataset_size
+    if kind_of(m) == JAX:
+        raise NotImplementedError("the share of a batch is not built for a batch size of JAX yet")
+    if optimizer.sampling == "replacement":
+        return 1 / sp.sympify(m)
+    if m == D:
+        return sp.Integer(0)
+    one, form = sp.ImmutableMatrix([[1]]), results["quadratic.batch_gradient_covariance"]
+    return evaluate(form, hessian=one, noise=one, batch_size=sp.sympify(m), dataset_size=sp.sympify(D))[0, 0]
 
 
 def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:

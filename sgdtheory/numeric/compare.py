@@ -14,7 +14,6 @@ from sgdtheory.errors import DomainError, NotStationaryError, ShapeError, check_
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.simulate import Run
-from sgdtheory.problems import Quadratic
 from sgdtheory.verbs.laws import Law, stationary_law, transient_law
 
 FEW = 4000
@@ -107,6 +106,7 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     --------
     >>> from sgdtheory.numeric.simulate import simulate
     >>> from sgdtheory.optimizers import SGD
+    >>> from sgdtheory.problems import Quadratic
     >>> problem, optimizer = Quadratic([[2.0]], [[3.0]]), SGD(0.1, 4)
     >>> run = simulate(problem, optimizer, steps=80, replicas=10_000)
     >>> compare(stationary_law(problem, optimizer), run).passed
@@ -126,7 +126,7 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     for name, value in (("false_alarm", false_alarm), ("error", error)):
         if not 0 < scalar(name, value) < 1:
             raise DomainError(f"{name} is out of range", got=value, allowed=f"0 < {name} < 1", mend="take, say, 0.01")
-    exact_null = law.exact and isinstance(run.problem, Quadratic)
+    exact_null = law.exact and run.problem.gaussian
     predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
     errors = (
         _exact_errors(law, predicted, run.replicas)
@@ -210,9 +210,11 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = list(law.caveats)
     if not exact_null:
-        notes.append("standard errors are estimated from the run, because the law is not exact for it")
+        why = "the noise is not Gaussian" if law.exact else "the law is not exact for it"
+        notes.append(f"standard errors are estimated from the run, because {why}")
     if run.replicas < FEW:
         notes.append(f"with fewer than {FEW} replicas averages of squares raise false alarms more often than stated")
+    notes += law.notes_on_spread
     if law.optimizer != run.optimizer:
         notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
     if law.steps is None:
@@ -234,7 +236,7 @@ def _check_settled(run: Run, errors: dict[str, np.ndarray], rounding: dict[str, 
             ratio = np.where(left <= rounding[name], 0.0, left / errors[name])  # infinite where there is no noise
         remainder = max(remainder, float(np.max(ratio)))
     if remainder > 1:
-        rate = max(abs(1 - run.optimizer.learning_rate * run.problem.spectrum.eigenvalues))
+        rate = later.settling_factor
         # Without noise there is no standard error to wait for; a factor 1e-12 is as good as settled.
         fall = math.log(10 * remainder) if math.isfinite(remainder) else math.log(1e13)
         needed = run.steps + (1 if rate == 0 else math.ceil(fall / -math.log(rate)))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy.polys.matrices import DomainMatrix
 
+from sgdtheory.algebra.operator_equation import Term, solve_operator
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters, value_at
 from sgdtheory.numeric.operators import apply, pair_form, scalar_words, trace_forms, vector_form
@@ -16,7 +16,7 @@ from sgdtheory.symbols import glossary
 
 def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) -> Any:
     """Evaluate a closed form on SymPy matrices and expressions."""
-    if any(isinstance(entry, np.ndarray) for entry in (hessian, *words.values())):
+    if any(_is_decimal(entry) for entry in (hessian, *words.values())):
         # Numbers beside symbols: exact in between, so that nothing cancels, and decimal in the answer.
         return lift(form, value, _exact(hessian), {word: _exact(entry) for word, entry in words.items()}).evalf(17)
     left = glossary[form.symbol].indices
@@ -26,25 +26,41 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
     H = sp.Matrix(hessian)
     if H.is_diagonal():
         return _by_entries(form, value, H, words)
+    if H.free_symbols:
+        value = _numbers_in_exponents(value, scalars)
     if len(left) == 2:
-        return _pair(pair_form(value), H, sp.Matrix(words["noise"]), scalars)
+        return _applied(pair_form(value), H, sp.Matrix(words["noise"]), scalars)
     if left and glossary[form.symbol].rotates:
-        return sp.ImmutableMatrix(_matrix_function(vector_form(value), H, scalars) * sp.Matrix(words["displacement"]))
+        return _applied(vector_form(value), H, sp.Matrix(words["displacement"]), scalars)
     if left:
         raise NotImplementedError(f"{form.name} of a Hessian that is not diagonal, in symbols")
     total = sp.Integer(0)
     for word, part in trace_forms(value).items():
         matrix = sp.Matrix(words[word])
         matrix = matrix if word == "noise" else matrix * matrix.T
-        total += (_matrix_function(part, H, scalars) * matrix).trace()
-    return sp.cancel(total)
+        total += _applied(part, H, matrix, scalars, trace=True)
+    return total
+
+
+def _is_decimal(entry: Any) -> bool:
+    if isinstance(entry, sp.Basic | sp.MatrixBase):
+        return entry.has(sp.Float)
+    return isinstance(entry, np.ndarray | float)
 
 
 def _exact(entry: Any) -> Any:
     if isinstance(entry, np.ndarray):
         rows = entry if entry.ndim == 2 else entry[:, None]
-        return sp.Matrix([[sp.Rational(float(number)) for number in row] for row in rows])
-    return sp.Rational(entry) if isinstance(entry, float) else entry
+        return sp.Matrix([[_rational(number) for number in row] for row in rows])
+    if isinstance(entry, sp.Basic | sp.MatrixBase):
+        return entry.xreplace({number: _rational(number) for number in entry.atoms(sp.Float)})
+    return _rational(entry) if isinstance(entry, float) else entry
+
+
+def _rational(number: Any) -> sp.Rational:
+    """Return the shortest decimal that rounds to a number, so that 0.1 stays 1/10 and formulas stay short."""
+    precise = isinstance(number, sp.Float) and number._prec > 53
+    return sp.Rational(number) if precise else sp.Rational(repr(float(number)))
 
 
 def _is_matrix(entry: Any) -> bool:
@@ -85,45 +101,33 @@ def _coefficients(terms: Terms, scalars: dict[sp.Symbol, Any]) -> list[sp.Expr]:
     return [sp.sympify(coefficient).xreplace(scalars) for coefficient, _, _ in terms]
 
 
-def _matrix_function(form: OperatorForm, H: sp.Matrix, scalars: dict[sp.Symbol, Any]) -> sp.Matrix:
-    """Return the function of one mode, applied to the Hessian."""
-    generators, identity = _generators(form, H, scalars), sp.eye(H.rows)
-    numerator, denominator = (
-        apply(terms, _coefficients(terms, scalars), generators, identity)
-        for terms in (form.numerator, form.denominator)
-    )
-    return _solve(denominator, numerator)
+def _applied(
+    form: OperatorForm | None, H: sp.Matrix, right: sp.Matrix, scalars: dict[sp.Symbol, Any], *, trace: bool = False
+) -> Any:
+    """Return X with denominator(L, R) X = numerator(L, R) right; L and R multiply by the Hessian from the two sides."""
+    if form is None:  # the value is zero
+        return sp.ImmutableMatrix.zeros(*right.shape)
+    numerator = _in_hessian(form.numerator, scalars)
+    if numerator is None:
+        generators = _generators(form, H, scalars)
+        right = apply(form.numerator, _coefficients(form.numerator, scalars), generators, right)
+        numerator = [(sp.Integer(1), 0, 0)]
+    denominator = _in_hessian(form.denominator, scalars)
+    if denominator is None:
+        raise NotImplementedError("a matrix power in the denominator, of a Hessian that is not diagonal")
+    singular = "the formula is 0/0 for some of the modes"
+    return solve_operator(denominator, H, right, numerator=numerator, trace=trace, singular=singular)
 
 
-def _pair(form: OperatorForm, H: sp.Matrix, noise: sp.Matrix, scalars: dict[sp.Symbol, Any]) -> sp.ImmutableMatrix:
-    generators, d = _generators(form, H, scalars), H.rows
-    right = apply(form.numerator, _coefficients(form.numerator, scalars), generators, noise)
-    values = _coefficients(form.denominator, scalars)
-    # A symmetric unknown has d(d+1)/2 entries; with a lag the answer is not symmetric and all d^2 are needed.
-    symmetric = (right - right.T).applyfunc(sp.expand).is_zero_matrix
-    places = [(i, j) for i in range(d) for j in range(i if symmetric else 0, d)]
-    columns = []
-    for i, j in places:
-        unit = sp.zeros(d, d)
-        unit[i, j] = 1
-        if symmetric:
-            unit[j, i] = 1
-        image = apply(form.denominator, values, generators, unit)
-        columns.append([image[place] for place in places])
-    system = sp.Matrix(columns).T
-    solution = _solve(system, sp.Matrix([right[place] for place in places]))
-    answer = sp.zeros(d, d)
-    for (i, j), entry in zip(places, solution, strict=True):
-        answer[i, j] = entry
-        if symmetric:
-            answer[j, i] = entry
-    return sp.ImmutableMatrix(answer)
+def _in_hessian(terms: Terms, scalars: dict[sp.Symbol, Any]) -> list[Term] | None:
+    """Return (coefficient, left power, right power) of the Hessian, or None if there are matrix powers."""
+    if any(any(left[1:]) or any(right[1:]) for _, left, right in terms):
+        return None
+    values = _coefficients(terms, scalars)
+    return [(value, left[0], right[0]) for value, (_, left, right) in zip(values, terms, strict=True)]
 
 
-def _solve(matrix: sp.Matrix, right: sp.Matrix) -> sp.Matrix:
-    """Solve a linear system of rational expressions; the characteristic polynomial keeps them small."""
-    left, side = DomainMatrix.from_Matrix(matrix).unify(DomainMatrix.from_Matrix(right))
-    field = left.domain.get_field() if not left.domain.is_Field else left.domain
-    numerator, denominator = left.convert_to(field).solve_den(side.convert_to(field), method="charpoly")
-    scale = field.to_sympy(denominator)
-    return numerator.to_Matrix().applyfunc(lambda entry: sp.cancel(entry / scale))
+def _numbers_in_exponents(value: sp.Expr, scalars: dict[sp.Symbol, Any]) -> sp.Expr:
+    """Return the value with whole numbers of steps put in, so that what is 0/0 term by term cancels between modes."""
+    exponents = {symbol for power in value.atoms(sp.Pow) for symbol in power.exp.free_symbols}
+    return value.xreplace({symbol: scalars[symbol] for symbol in exponents if scalars[symbol].is_Integer})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
+from sgdtheory.problems import LeastSquares, Problem, Quadratic, as_point, check_problem
 from sgdtheory.processes import additive_noise, least_squares
 from sgdtheory.processes.update import update
 
 BLOCK = 4096  # replicas that advance together, small enough for the cache
 CURVE_POINTS = 160
 BACKENDS = ("numpy", "numba", "jax", "auto")
+
+BatchGradient = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def simulate(
     Parameters
     ----------
     problem
-        ``Quadratic``: Gaussian gradient noise is drawn. ``LeastSquares``: real mini-batches are drawn.
+        ``Quadratic``: Gaussian gradient noise is drawn. ``LeastSquares`` and ``from_loss``: real mini-batches are
+        drawn.
     optimizer
         Any ``SGD``, momentum and Nesterov included; sampling ``"reshuffle"`` is not built yet.
     steps
@@ -130,7 +134,7 @@ def simulate(
     final, done, total = [], 0, steps * replicas
     for number, size in enumerate(blocks):
         rng = np.random.default_rng([seed, number])
-        draw_gradient = _gradient(problem, optimizer, rng, size)
+        draw_gradient = gradient_sampler(problem, optimizer, rng, size)
         state = np.repeat(begin[:, None], size, axis=1)
         velocity = np.zeros_like(state)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -181,6 +185,14 @@ def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
     knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
     kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
     foreign = {what: kind for what, kind in kinds.items() if kind != NUMPY}
+    if problem.constants:
+        names = ", ".join(map(str, problem.constants))
+        raise DomainError(
+            "the problem has symbols without a value, so it cannot be simulated",
+            got=f"no value for {names}",
+            allowed="numbers for all of them",
+            mend=f"take problem.at({{'{problem.constants[0]}': 1, ...}}) with a value for each of {names}",
+        )
     if foreign:
         raise DomainError(
             "only problems made of NumPy numbers can be simulated",
@@ -200,17 +212,26 @@ def _recorded_steps(steps: int) -> np.ndarray:
     return np.unique(np.concatenate([[0], spaced[spaced <= steps], [steps]]))
 
 
-def _gradient(problem: Problem, optimizer: SGD, rng: np.random.Generator, replicas: int) -> Callable[..., np.ndarray]:
-    """Return the process's mini-batch gradient as a function of states (d, replicas)."""
-    if isinstance(problem, LeastSquares):
-        draw = IndexSampler(rng, problem.dataset_size, optimizer.batch_size, optimizer.sampling)
-        columns, targets = np.ascontiguousarray(problem.X.T), problem.y
+@singledispatch
+def gradient_sampler(problem: Problem, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
+    """Return the process's mini-batch gradient as a function of states (d, replicas); each kind of problem has one."""
+    raise TypeError(f"no simulation of {type(problem).__name__}")
 
-        def of_batch(state: np.ndarray) -> np.ndarray:
-            batch = [(columns[:, picked], targets[picked]) for picked in draw(replicas)]
-            return least_squares.gradient(state, batch, ridge=problem.ridge)
 
-        return of_batch
+@gradient_sampler.register
+def _(problem: LeastSquares, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
+    draw = IndexSampler(rng, problem.dataset_size, optimizer.batch_size, optimizer.sampling)
+    columns, targets = np.ascontiguousarray(problem.X.T), problem.y
+
+    def of_batch(state: np.ndarray) -> np.ndarray:
+        batch = [(columns[:, picked], targets[picked]) for picked in draw(replicas)]
+        return least_squares.gradient(state, batch, ridge=problem.ridge)
+
+    return of_batch
+
+
+@gradient_sampler.register
+def _(problem: Quadratic, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
     noise = gaussian_sampler(batch_noise(problem, optimizer), rng)
     minimum = problem.minimum[:, None]
     return lambda state: additive_noise.gradient(state, noise(replicas), curvature=problem.hessian, minimum=minimum)

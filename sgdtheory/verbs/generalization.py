@@ -7,15 +7,19 @@ from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY, kind_of
+from sgdtheory.numeric.arrays import NUMPY, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.laws import check_positive_definite, stationary_law
 
-LEADING = (
+OWN = (
     "the generalization gap is the leading term in 1/D, with the training data's own noise put in for the population's:"
-    " it is too small by a share of the order of parameters per sample, here {share:.2g}"
+    " it is too small by a share of the order of parameters per sample{share}"
+)
+LEADING = (
+    "the generalization gap is the leading term in 1/D, because samples differ in their curvature: its relative error"
+    " is of the order of parameters per sample{share}"
 )
 GAP, BATCH = "quadratic.generalization_gap", "quadratic.batch_excess_test_loss"
 
@@ -85,10 +89,16 @@ def generalization_gap(problem: Problem, optimizer: SGD | None = None) -> Genera
         evaluate(results[name], hessian=hessian, noise=problem.noise, dataset_size=problem.dataset_size)
         for name in (GAP, BATCH)
     )
-    caveats = ()
-    if not problem.exact:
-        caveats = (LEADING.format(share=problem.dimension / problem.dataset_size),)
+    caveats = _caveats(problem)
     if optimizer is None:
         return Generalization(gap, batch, (GAP, BATCH), caveats)
     law = stationary_law(problem, optimizer)
     return Generalization(gap, batch + law.excess_loss, (GAP, BATCH, *law.results), caveats)
+
+
+def _caveats(problem: Problem) -> tuple[str, ...]:
+    if problem.one_curvature and not problem.noise_of_training_data:
+        return ()
+    known = is_concrete(problem.dataset_size)
+    share = f", here {problem.dimension / problem.dataset_size:.2g}" if known else ""
+    return ((OWN if problem.noise_of_training_data else LEADING).format(share=share),)

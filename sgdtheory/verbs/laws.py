@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, singledispatch
 from typing import Any
 
 import sympy as sp
@@ -14,7 +14,7 @@ from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem, known_spectrum
+from sgdtheory.problems import Problem, as_point, check_problem, known_spectrum
 
 LIMITS = (None, "diffusion")
 
@@ -40,7 +40,11 @@ class Law:
         Whether the law is exact for this problem.
     caveats
         What is approximate, in sentences.
+    notes_on_spread
+        What a comparison with a run should know of the parameters' distribution beyond its moments.
     """
+
+    notes_on_spread: tuple[str, ...] = ()
 
     def __init__(
         self, problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None
@@ -113,6 +117,11 @@ class Law:
         """Return the expected squared norm of the full gradient."""
         return self._expected("gradient_norm")
 
+    @cached_property
+    def settling_factor(self) -> float:
+        """Return the factor by which, in the long run, a step shrinks the distance from stationarity, NumPy only."""
+        return float(max(abs(1 - self.optimizer.learning_rate * self.problem.spectrum.eigenvalues)))
+
     def __repr__(self) -> str:
         when = "stationary" if self.steps is None else f"after {self.steps} steps"
         return f"<Law of {self.optimizer} on {self.problem}, {when}{', diffusion limit' if self.limit else ''}>"
@@ -178,7 +187,7 @@ def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -
     """
     _check_scope(problem, optimizer, limit)
     check_stationary(problem, optimizer)
-    return Law(problem, optimizer, limit)
+    return law_of(problem, optimizer, limit)
 
 
 def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limit: str | None = None) -> Law:
@@ -230,6 +239,12 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
             allowed="an int, or SymPy matrices as hessian and noise",
             mend="hand in the matrices as sympy.Matrix, or the steps as an int",
         )
+    return law_of(problem, optimizer, limit, start, steps)
+
+
+@singledispatch
+def law_of(problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None) -> Law:
+    """Return the law of checked arguments; a kind of problem that knows a better one registers it here."""
     return Law(problem, optimizer, limit, start, steps)
 
 
@@ -276,12 +291,9 @@ def check_positive_definite(problem: Problem) -> None:
     spectrum = known_spectrum(problem)
     lowest, highest = float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[-1])
     if lowest <= spectrum.rounding:
-        mend = "use transient_law for a saddle, or leave out the directions without curvature"
-        if isinstance(problem, LeastSquares):
-            mend = "drop redundant columns or add a penalty, for example ridge=0.01"
         raise DomainError(
             f"the Hessian is not positive definite: eigenvalue {lowest:.6g}",
             got=f"eigenvalues from {lowest:.6g} to {highest:.6g}",
             allowed="eigenvalues > 0; elsewhere the parameters never settle",
-            mend=mend,
+            mend=problem.cure_for_flatness,
         )

@@ -30,12 +30,15 @@ class NextStep:
         Expected decrease of the loss.
     results
         Names of the closed forms used.
+    caveats
+        What is approximate, in sentences.
     """
 
     learning_rate: Any
     batch_size: Any
     expected_decrease: Any
     results: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
 
 def optimal_step(
@@ -50,7 +53,8 @@ def optimal_step(
     Parameters
     ----------
     problem
-        What is minimised; for least squares the gradient noise is that at ``theta``, so the answer is exact.
+        What is minimised; where the gradient noise varies it is that at ``theta``, so the answer is exact for every
+        quadratic loss.
     theta
         (d,) present parameters.
     batch_size
@@ -119,6 +123,7 @@ def optimal_step(
             1 if batch_size is None else batch_size,
             0 * words["gradient_norm_squared"],
             (RATE, DECREASE),
+            problem.step_caveats,
         )
     if is_concrete(words["gradient_curvature"]) and not known(words["gradient_curvature"]) > 0:
         raise DomainError(
@@ -139,6 +144,7 @@ def optimal_step(
         batch_size,
         evaluate(results[DECREASE], batch_size=effective, **words),
         used,
+        problem.step_caveats,
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import Any
 
 from sgdtheory.catalogue import results
-from sgdtheory.errors import DomainError
+from sgdtheory.errors import DomainError, check_choice
 from sgdtheory.numeric.arrays import is_concrete
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known
 from sgdtheory.numeric.spectrum import largest_eigenvalue
-from sgdtheory.optimizers import check_batch_size, check_sampling
+from sgdtheory.optimizers import SGD, check_batch_size, check_sampling
 from sgdtheory.problems import Problem, check_problem, known_spectrum
 
 
@@ -32,15 +33,15 @@ def stability_limit(
     batch_size
         Samples per step. The mean does not depend on it.
     kind
-        ``"mean"``: the mean of the parameters converges. For least squares the second moment diverges earlier;
-        ``"mean_square"`` and ``"almost_sure"`` are not built yet.
+        ``"mean"``: the mean of the parameters converges. Where samples differ in their curvature the second moment
+        diverges earlier: ``"mean_square"``, for problems of ``from_loss``. ``"almost_sure"`` is not built yet.
     momentum, nesterov, sampling
-        Only plain SGD so far; the sampling does not change the mean.
+        Only plain SGD so far; the batch's size and sampling do not change the mean.
 
     Returns
     -------
     scalar
-        2 / (largest eigenvalue of the Hessian), in the kind of the problem.
+        In the kind of the problem; for the mean 2 / (largest eigenvalue of the Hessian).
 
     Raises
     ------
@@ -58,12 +59,15 @@ def stability_limit(
     check_problem(problem)
     check_batch_size(batch_size)
     check_sampling(sampling)
-    if kind != "mean":
-        raise NotImplementedError(f"stability limit of kind {kind!r} is not built yet; kind='mean' is")
+    check_choice("kind", kind, ("mean", "mean_square", "almost_sure"))
+    if kind == "almost_sure":
+        raise NotImplementedError("stability limit of kind 'almost_sure' is not built yet; kind='mean' is")
     if nesterov or not is_concrete(momentum) or known(momentum) != 0:
         raise NotImplementedError("stability limits with momentum are not built yet")
     if sampling == "reshuffle":
         raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
+    if kind == "mean_square":
+        return mean_square_stability(problem, SGD(1, batch_size, sampling=sampling))
     check_no_negative_curvature(problem)
     largest = largest_eigenvalue(problem.hessian)
     if is_concrete(largest) and not known(largest) > 0:
@@ -74,6 +78,14 @@ def stability_limit(
             mend="check the Hessian's sign",
         )
     return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
+
+
+@singledispatch
+def mean_square_stability(problem: Problem, optimizer: SGD) -> Any:
+    """Return the learning rate below which the second moment converges; kinds of problems that know it register."""
+    raise NotImplementedError(
+        f"stability limit of kind 'mean_square' is not built yet for {type(problem).__name__}; kind='mean' is"
+    )
 
 
 def check_no_negative_curvature(problem: Problem) -> None:

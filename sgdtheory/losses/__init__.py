@@ -1,0 +1,7 @@
+"""From the loss of one sample to a problem, its laws and its simulation.
+
+Importing anything from here also makes the verbs know about stated losses.
+"""
+
+from sgdtheory.losses import law as law
+from sgdtheory.losses import simulation as simulation

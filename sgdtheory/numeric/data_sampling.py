@@ -1,0 +1,79 @@
+"""Draws of the data themselves: batches of samples from a law, one column for each replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.sampling import IndexSampler, Sampler, square_root
+from sgdtheory.optimizers import SGD
+
+Batches = Callable[[int], list[np.ndarray]]
+
+# From NumPy's generator, the number of draws and the parameters of the family as sympy.stats names them.
+FAMILIES: dict[str, Callable[..., np.ndarray]] = {
+    "Normal": lambda rng, n, mean, deviation: rng.normal(mean, deviation, n),
+    "Uniform": lambda rng, n, low, high: rng.uniform(low, high, n),
+    "Exponential": lambda rng, n, rate: rng.exponential(1 / rate, n),
+    "Gamma": lambda rng, n, shape, scale: rng.gamma(shape, scale, n),
+    "ChiSquared": lambda rng, n, freedom: rng.chisquare(freedom, n),
+    "Beta": lambda rng, n, alpha, beta: rng.beta(alpha, beta, n),
+    "Laplace": lambda rng, n, mean, scale: rng.laplace(mean, scale, n),
+    "Logistic": lambda rng, n, mean, scale: rng.logistic(mean, scale, n),
+    "LogNormal": lambda rng, n, mean, deviation: rng.lognormal(mean, deviation, n),
+    "Rayleigh": lambda rng, n, scale: rng.rayleigh(scale, n),
+    "Triangular": lambda rng, n, low, high, mode: rng.triangular(low, mode, high, n),
+    "Poisson": lambda rng, n, rate: rng.poisson(rate, n).astype(float),
+    "Geometric": lambda rng, n, chance: rng.geometric(chance, n).astype(float),
+}
+
+
+def batches(blocks: Sequence[Any], rng: np.random.Generator, optimizer: SGD) -> Batches:
+    """Return a sampler of batches: from the number of replicas to a list of m samples (k, replicas).
+
+    Raises
+    ------
+    DomainError
+        If a law is given by moments only, or is of a family that cannot be drawn from.
+    """
+    m = optimizer.batch_size
+    if len(blocks) == 1 and blocks[0].kind == "samples":
+        columns = np.ascontiguousarray(blocks[0].rows.T)
+        draw = IndexSampler(rng, columns.shape[1], m, optimizer.sampling)
+        return lambda replicas: [columns[:, picked] for picked in draw(replicas)]
+    samplers = [sampler_of(block, rng) for block in blocks]
+    return lambda replicas: [np.concatenate([draw(replicas) for draw in samplers]) for _ in range(m)]
+
+
+def sampler_of(block: Any, rng: np.random.Generator) -> Sampler:
+    """Return a sampler of one block of the data's law, columns (k, n)."""
+    if block.kind == "samples":
+        columns = np.ascontiguousarray(block.rows.T)
+        return lambda n: columns[:, rng.integers(columns.shape[1], size=n)]
+    if block.kind == "moments":
+        raise DomainError(
+            f"samples of {block.name} cannot be drawn from their {block.given_as}",
+            got=block.given_as,
+            allowed="a distribution or an array of samples",
+            mend=f"give {block.name} a distribution, for example sympy.stats.Normal",
+        )
+    if block.kind == "gaussian":
+        mean, covariance = (np.array(part.tolist(), dtype=float) for part in (block.mean, block.covariance))
+        root = square_root(covariance)
+        return lambda n: mean + root @ rng.standard_normal((len(mean), n))
+    if block.kind == "finite":
+        values = np.array([float(value) for value in block.atoms])
+        chances = np.array([float(chance) for chance in block.atoms.values()])
+        return lambda n: rng.choice(values, size=n, p=chances)[None, :]
+    if block.family not in FAMILIES:
+        raise DomainError(
+            f"samples of {block.name} cannot be drawn",
+            got=block.family,
+            allowed=f"{', '.join(FAMILIES)}, MultivariateNormal, finite distributions, arrays of samples",
+            mend="draw samples yourself and hand in the array",
+        )
+    family, parameters = FAMILIES[block.family], [float(value) for value in block.distribution.args]
+    return lambda n: family(rng, n, *parameters)[None, :]

@@ -244,6 +244,7 @@ def test_html_and_text_hold_the_same_numbers(run):
     assert html.count("<tr>") == len(report.rows)
     assert "diffusion limit" in html
     assert "diffusion limit" in text
+    assert report._repr_latex_().count("&") == sum(len(row) - 1 for row in report.rows)
 
 
 def test_a_report_cannot_be_changed(run):

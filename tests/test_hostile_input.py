@@ -13,12 +13,14 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import sympy as sp
 from sympy.core.cache import clear_cache
 from sympy.stats import Normal
 from typer.main import get_command
 
+import sgdtheory as st
 from sgdtheory.algebra.parser import parse
 from sgdtheory.cli import app
 from sgdtheory.errors import ParseError, SGDTheoryError
@@ -338,6 +340,67 @@ def test_the_message_is_short_and_printable(text):
     message = str(caught.value)
     assert len(message) < 700
     assert all(" " <= letter <= "~" or letter == "\n" for letter in message)
+
+
+TEXT = f"__import__('os').mkdir('{CANARY}')"
+ONE = sp.Matrix([[1]])
+
+
+def in_symbols():
+    return st.Quadratic(ONE, ONE)
+
+
+def stated(**others):
+    return st.from_loss("(a - x)**2", "a", {"x": Normal("x", 0, sp.Symbol("s", positive=True))}, **others)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: st.Quadratic([[TEXT]], ONE),
+        lambda: st.Quadratic(np.array([[TEXT]], dtype=object), ONE),
+        lambda: st.Quadratic(ONE, ONE, minimum=[TEXT]),
+        lambda: st.Quadratic(ONE, ONE, dataset_size=TEXT),
+        lambda: st.LeastSquares([[TEXT]], ONE),
+        lambda: st.LeastSquares(ONE, [1], ridge=TEXT),
+        lambda: st.SGD(TEXT, 1),
+        lambda: st.SGD(0.1, TEXT),
+        lambda: st.transient_law(in_symbols(), st.SGD(0.1, 1), start=[TEXT], steps=3).mean,
+        lambda: st.transient_law(in_symbols(), st.SGD(0.1, 1), start=[1], steps=TEXT).mean,
+        lambda: st.optimal_step(in_symbols(), theta=[TEXT], batch_size=1),
+        lambda: st.optimal_step(in_symbols(), theta=[1], cost=(TEXT, 1)),
+        lambda: st.evaluate(
+            st.results["quadratic.stationary_covariance"], hessian=ONE, noise=ONE, learning_rate=TEXT, batch_size=1
+        ),
+        lambda: st.solve_lyapunov([[TEXT]], ONE),
+        lambda: st.solve_lyapunov(ONE, [[TEXT]]),
+        lambda: stated().at({"s": TEXT}),
+        lambda: stated().at({TEXT: 1}),
+        lambda: stated().noise_at([TEXT]),
+        lambda: stated(minimum=[TEXT]),
+        lambda: stated(dataset_size=TEXT),
+        lambda: st.from_loss("(a - x)**2", "a", {"x": {1: TEXT, 2: 1}}),
+        lambda: st.from_loss("(a - x)**2", "a", {"x": {TEXT: 1}}),
+        lambda: st.from_loss("(a - x)**2", "a", {"x": [TEXT, "1"]}),
+        lambda: st.from_loss("(a - x)**2", "a", {TEXT: Normal("x", 0, 1)}),
+        lambda: st.from_loss("(a - x)**2", TEXT, {"x": Normal("x", 0, 1)}),
+        lambda: st.from_loss((sp.Symbol(TEXT) - sp.Symbol("x")) ** 2, sp.Symbol(TEXT), {"x": Normal("x", 0, 1)}),
+        lambda: st.derive(TEXT),
+    ],
+)
+def test_text_in_place_of_numbers_is_refused_and_never_run(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SGDTheoryError):
+        call()
+    assert not (tmp_path / CANARY).exists()
+
+
+def test_the_text_would_run(tmp_path, monkeypatch):
+    """The canary works: SymPy itself runs it."""
+    monkeypatch.chdir(tmp_path)
+    with contextlib.suppress(sp.SympifyError):
+        sp.sympify(TEXT)
+    assert (tmp_path / CANARY).exists()
 
 
 if __name__ == "__main__":

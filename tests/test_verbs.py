@@ -198,6 +198,7 @@ def test_law_prints_its_numbers():
     for text in (str(law), law._repr_html_()):
         assert "0.0208333" in text
         assert "quadratic.stationary_covariance" in text
+    assert "0.0208333" in law._repr_latex_()
 
 
 # Diffusion limit.

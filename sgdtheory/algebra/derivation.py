@@ -261,9 +261,11 @@ def _read_well(product: sp.Expr) -> sp.Expr:
             base, sign = -base, sign * (-1) ** exponent
         factors.append((base, exponent))
     whole = sign * sp.prod([base for base, _ in factors if base.is_Number])
-    for place, (base, exponent) in enumerate(factors):
-        if whole < 0 and base.is_Add and exponent.is_Integer and exponent % 2 and not base.as_coeff_Add()[0]:
-            factors[place], sign, whole = (-base, exponent), -sign, -whole
+    odd = [place for place, (base, exponent) in enumerate(factors) if base.is_Add and exponent.is_odd]
+    odd.sort(key=lambda place: factors[place][0].as_coeff_Add()[0] != 0)  # a sum with a number only if no other can
+    for place in odd[:1] if whole < 0 else []:
+        base, exponent = factors[place]
+        factors[place], sign = (-base, exponent), -sign
     return sp.Mul(sign, *(base**exponent for base, exponent in factors))
 
 

@@ -72,7 +72,7 @@ def expectation(expression: sp.Expr, means: Means, covariances: Covariances, *, 
             allowed="degree at most two while nothing is known of higher moments",
             mend='pass higher="gaussian" or the joint cumulants of order three and more',
         )
-    moment, values = _moment_function(cumulants, max(len(means), 1))
+    moment, values = moment_function(cumulants, max(len(means), 1))
     terms = [coefficient * moment(powers).as_expr(*values) for powers, coefficient in polynomial.terms()]
     return sp.expand(sp.Add(*terms))
 
@@ -97,7 +97,7 @@ def covariance(
     return sp.expand(product - apart[0] * apart[1])
 
 
-def _moment_function(
+def moment_function(
     cumulants: Mapping[Powers, sp.Expr], count: int
 ) -> tuple[Callable[[Powers], PolyElement], list[sp.Expr]]:
     """Return the moments of ``count`` random symbols as a function of the powers of a monomial.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
 
-from sgdtheory.algebra.moments import expectation
+from sgdtheory.algebra.moments import moment_function
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.arrays import check_positive_semidefinite, symmetric
 
@@ -152,13 +152,21 @@ class Gaussian(Block):
         symmetric(what, self.covariance)
         check_positive_semidefinite(what, self.covariance)
 
+    @cached_property
+    def _moments(self) -> Any:
+        count = len(self.symbols)
+        units = [tuple(int(i == j) for j in range(count)) for i in range(count)]
+        cumulants = {unit: self.mean[i] for i, unit in enumerate(units)}
+        for i in range(count):
+            for j in range(i, count):
+                both = tuple(a + b for a, b in zip(units[i], units[j], strict=True))
+                cumulants[both] = self.covariance[i, j]
+        return moment_function(cumulants, count)
+
     def moment(self, powers: Powers) -> sp.Expr:
         """Return the moment, by the theorem of Isserlis."""
-        used = [place for place, power in enumerate(powers) if power]
-        means = {self.symbols[i]: self.mean[i] for i in used}
-        pairs = {(self.symbols[i], self.symbols[j]): self.covariance[i, j] for i in used for j in used if i <= j}
-        product = sp.Mul(*(self.symbols[i] ** powers[i] for i in used))
-        return expectation(product, means, pairs, higher="gaussian")
+        moment, values = self._moments
+        return sp.expand(moment(powers).as_expr(*values))
 
     def at(self, values: Mapping[sp.Symbol, sp.Expr]) -> Block:
         """Return the law with values put in for its symbols."""

@@ -67,7 +67,9 @@ def derive(problem: SampledLoss, sampling: str) -> Derivation:
         )
     if sampling == "without_replacement":
         check_subsets(problem)
-    return _Steps(problem.model, sampling).all()
+    steps = _Steps(problem.model, sampling)
+    steps.check_names()
+    return steps.all()
 
 
 class _Steps:
@@ -91,6 +93,20 @@ class _Steps:
 
     def _shown(self, letter: str, *places: int) -> str:
         return letter if self.d == 1 else f"{letter}_{''.join(str(place + 1) for place in places)}"
+
+    def check_names(self) -> None:
+        """Refuse a loss that calls something of its own by a name that the derivation uses."""
+        statement = self.model.statement
+        stated = {symbol.name for symbol in (*statement.parameters, *statement.law.symbols, *statement.constants)}
+        ours = [eta, m, D, sp.Symbol("C"), *self.e, *self._symbols("n"), *self.S]
+        used = sorted(stated & {symbol.name for symbol in ours})
+        if used:
+            raise DomainError(
+                f"the derivation itself writes {' and '.join(used)}",
+                got=str(statement.loss)[:200],
+                allowed=f"names other than {', '.join(dict.fromkeys(symbol.name for symbol in ours))}",
+                mend=f"rename {' and '.join(used)} in the loss and in data",
+            )
 
     def all(self) -> Derivation:
         """Return the whole derivation."""

@@ -74,6 +74,8 @@ def read_statement(loss: Any, parameters: Any, data: Any) -> Statement:
     blocks = [block_of(key, value) for key, value in zip(keys, data.values(), strict=True)]
     check_apart(blocks)
     statement = Statement(loss, wanted, DataLaw(tuple(blocks)))
+    for symbol in (*statement.parameters, *statement.law.symbols, *statement.constants):
+        check_symbol_name(symbol.name)  # names reach generated code, TeX and HTML
     _check_roles(statement)
     _check_smooth(statement)
     return statement

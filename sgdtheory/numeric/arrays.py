@@ -137,6 +137,7 @@ def _is_jax(value: Any) -> bool:
 def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
     if isinstance(value, sp.Basic) and not isinstance(value, sp.MatrixBase):
         value = [[value]]
+    refuse_text(name, value)
     matrix = sp.ImmutableMatrix(value)
     if dimensions == 1 and matrix.shape[1] != 1:
         if matrix.shape[0] != 1:
@@ -154,6 +155,22 @@ def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
             f"{name} holds a NaN or an infinity", got=str(matrix), allowed="finite expressions", mend="remove it"
         )
     return matrix
+
+
+def refuse_text(name: str, value: Any) -> None:
+    """Refuse text anywhere in a value or in nested lists: SymPy would run it as code."""
+    if isinstance(value, str | bytes):
+        raise DomainError(
+            f"{name} holds text",
+            got=repr(value)[:60],
+            allowed="numbers and SymPy expressions",
+            mend="make symbols with sympy.Symbol, or read a formula with sgdtheory.algebra.parser.parse",
+        )
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        for entry in value:
+            refuse_text(name, entry)
 
 
 def check_square(name: str, matrix: Any) -> None:

@@ -64,6 +64,11 @@ class Report:
 
         return html(self.rows, title=self._title(), notes=self.notes)
 
+    def _repr_latex_(self) -> str:
+        from sgdtheory.render.tables import latex
+
+        return latex(self.rows, title=self._title(), notes=self.notes)
+
     def _title(self) -> str:
         if not self.passed:
             return "theory and simulation DISAGREE"

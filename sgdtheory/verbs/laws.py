@@ -136,6 +136,11 @@ class Law:
 
         return html(self._rows(), title=repr(self)[1:-1], notes=self.caveats)
 
+    def _repr_latex_(self) -> str:
+        from sgdtheory.render.tables import latex
+
+        return latex(self._rows(), title=repr(self)[1:-1], notes=self.caveats)
+
     def _rows(self) -> list[tuple[str, ...]]:
         names = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
         return [

@@ -1,6 +1,13 @@
-"""Shared fixtures."""
+"""Shared fixtures, and which examples hypothesis draws."""
+
+import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run; HYPOTHESIS_PROFILE=default draws new ones.
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture

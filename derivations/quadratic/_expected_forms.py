@@ -6,6 +6,7 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
+from sgdtheory.algebra.recursion import coefficients, fixed_point
 from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import C_ii, C_ij, eta, lambda_i, lambda_j
@@ -13,46 +14,50 @@ from sgdtheory.symbols import C_ii, C_ij, eta, lambda_i, lambda_j
 Quantity = Callable[[Derivation], tuple[str, sp.Expr]]
 
 
+def slope(displacement: sp.Expr) -> sp.Expr:
+    """Return the full gradient along mode i, that of the process without its noise."""
+    along = {"curvature": sp.Matrix([[lambda_i]]), "minimum": sp.zeros(1, 1)}
+    return additive_noise.gradient(sp.Matrix([displacement]), sp.zeros(1, 1), **along)[0]
+
+
 def excess_loss(d: Derivation) -> tuple[str, sp.Expr]:
-    """State the loss of one mode, the integral of its gradient."""
-    u = sp.Symbol("u", real=True)
+    """Derive the loss of one mode, the integral of its gradient."""
     part = d.add(
         "The loss above its minimum is a sum over modes; mode i contributes the integral of its gradient",
         "L - L*, mode i",
-        sp.integrate(lambda_i * u, (u, 0, x_i)),
+        sp.integrate(slope(x_i), (x_i, 0, x_i)),
         lambda_i * x_i**2 / 2,
     )
     return "E[L] - L*, mode i", part
 
 
 def gradient_norm(d: Derivation) -> tuple[str, sp.Expr]:
-    """State the squared gradient of one mode."""
+    """Derive the squared gradient of one mode."""
     part = d.add(
         "The squared norm of the gradient is a sum over modes; mode i contributes",
         "|grad L|^2, mode i",
-        sp.diff(lambda_i * x_i**2 / 2, x_i) ** 2,
+        slope(x_i) ** 2,
         (lambda_i * x_i) ** 2,
     )
     return "E|grad L|^2, mode i", part
 
 
-def expected(quantity: Quantity, covariance: sp.Expr, mean: sp.Expr = sp.S.Zero) -> Derivation:
+def expected(quantity: Quantity, covariance: sp.Expr, mean: sp.Expr | None = None) -> Derivation:
     """Derive the expectation of a quantity from the covariance and mean of the state; without a mean, stationary."""
     d = Derivation(additive_noise)
-    first, _ = pair_of_modes(d)
+    if mean is None:
+        mean = stationary_mean(d)
+    else:
+        mean = d.add(
+            "Mean of the displacement x = theta - theta* along mode i after t steps, a result of its own",
+            "E[x_i]",
+            mean,
+            mean,
+        )
     shown, part = quantity(d)
     variance = d.add(
         "Variance of mode i: the covariance with j = i", "Var[x_i]", covariance.subs({lambda_j: lambda_i, C_ij: C_ii})
     )
-    if mean == 0:
-        d.add(
-            "Each step multiplies the mean by 1 - eta lambda_i, so from every start it tends to zero",
-            "E[x_i']",
-            expectation(first, {x_i: x_i, n_i: 0}, {}),
-            (1 - eta * lambda_i) * x_i,
-        )
-    else:
-        d.add("Mean of mode i after t steps, a result of its own", "E[x_i]", mean)
     weight = sp.cancel(part / x_i**2)
     d.add(
         "Expectation of a square: variance plus squared mean",
@@ -61,3 +66,20 @@ def expected(quantity: Quantity, covariance: sp.Expr, mean: sp.Expr = sp.S.Zero)
         weight * (variance + mean**2),
     )
     return d
+
+
+def stationary_mean(d: Derivation) -> sp.Expr:
+    """Derive the mean to which the step of a mode leads."""
+    first, _ = pair_of_modes(d)
+    after = d.add(
+        "Mean after a step; the noise has mean zero",
+        "E[x_i']",
+        expectation(first, {n_i: 0}, {}),
+        (1 - eta * lambda_i) * x_i,
+    )
+    return d.add(
+        "Each step multiplies it by 1 - eta lambda_i: from every start it tends to the solution of E[x_i'] = x_i",
+        "E[x_i]",
+        fixed_point(*coefficients(after, x_i)),
+        sp.Integer(0),
+    )

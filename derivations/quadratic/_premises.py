@@ -2,17 +2,22 @@
 
 import sympy as sp
 
-from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.algebra.derivation import Derivation, tidy
+from sgdtheory.algebra.moments import expectation
+from sgdtheory.algebra.recursion import coefficients, fixed_point
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.symbols import C_ii, C_ij, C_jj, eta, lambda_, lambda_i, lambda_j, m
 
 # Displacement from the minimum and gradient noise of a pair of modes; a second moment of the displacement.
-x_i, x_j, n_i, n_j, x, b = sp.symbols("x_i x_j n_i n_j x b", real=True)
+x_i, x_j, n_i, n_j = sp.symbols("x_i x_j n_i n_j", real=True)
 S = sp.Symbol("S_ij", real=True)
 
 NOISE = {(n_i, n_i): C_ii / m, (n_i, n_j): C_ij / m, (n_j, n_j): C_jj / m}
 CENTRED = {x_i: 0, x_j: 0, n_i: 0, n_j: 0}
+
+# One dimension: mean of the data, displacement from it, a batch's mean minus it.
+c, x, b = sp.symbols("c x b", real=True)
 
 
 def pair_of_modes(derivation: Derivation) -> tuple[sp.Expr, sp.Expr]:
@@ -40,16 +45,38 @@ def pair_of_modes(derivation: Derivation) -> tuple[sp.Expr, sp.Expr]:
 
 def one_bowl(derivation: Derivation) -> sp.Expr:
     """State the step of SGD on sampled quadratics of one dimension; return the displacement after it."""
-    centre = sp.Symbol("c", real=True)
     after = (
         sampled_quadratics.step(
-            sp.Matrix([centre + x]), sp.Matrix([centre + b]), learning_rate=eta, curvature=sp.Matrix([[lambda_]])
+            sp.Matrix([c + x]), sp.Matrix([c + b]), learning_rate=eta, curvature=sp.Matrix([[lambda_]])
         )[0]
-        - centre
+        - c
     )
     return derivation.add(
-        "The step for the displacement x from the mean of the data, b being the batch's mean minus that of the data",
+        "The step for the displacement x from the mean c of the data, b being the batch's mean minus c",
         "x'",
         after,
         (1 - eta * lambda_) * x + eta * lambda_ * b,
     )
+
+
+def settled_mean(derivation: Derivation, after: sp.Expr) -> sp.Expr:
+    """Derive the stationary mean of the displacement for a given data set from the step of one bowl."""
+    mean = derivation.add(
+        "Its mean for a given data set; b has mean zero",
+        "E[x' | data]",
+        expectation(after, {b: 0}, {}),
+        (1 - eta * lambda_) * x,
+    )
+    return derivation.add(
+        "Each step multiplies it by 1 - eta lambda: from every start it tends to the solution of E[x' | data] = x",
+        "E[x | data]",
+        fixed_point(*coefficients(mean, x)),
+        sp.Integer(0),
+    )
+
+
+def flow(rate: sp.Expr, unknown: sp.Symbol, start: sp.Expr, time: sp.Symbol) -> sp.Expr:
+    """Return the solution of d unknown / d time = rate from a start."""
+    X = sp.Function("X")
+    equation = sp.Eq(X(time).diff(time), rate.subs(unknown, X(time)))
+    return tidy(sp.dsolve(equation, X(time), ics={X(0): start}).rhs)

@@ -6,7 +6,7 @@ from sgdtheory.algebra.batches import batch_mean_covariance
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, fixed_point
-from sgdtheory.derivations.quadratic._premises import b, one_bowl, x
+from sgdtheory.derivations.quadratic._premises import b, c, one_bowl, settled_mean, x
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.symbols import D, eta, lambda_, m, s2, sigma2
 
@@ -60,7 +60,7 @@ def about_the_data_in_the_limit(*, replacement: bool) -> Derivation:
     rate = d.add(
         "Rate of change of the variance per unit of time s = eta t; the noise level W = eta Var[b] is kept",
         "(E[x'^2] - V)/eta",
-        (moment - V) / eta,
+        ((moment - V) / eta).expand(),
         -2 * lambda_ * V + lambda_**2 * W + eta * lambda_**2 * V,
     )
     drift = d.add(
@@ -91,7 +91,7 @@ def variance_of_the_mean(d: Derivation, variance: sp.Expr, shown: str) -> sp.Exp
 def about_the_truth(given_data: sp.Expr) -> Derivation:
     """Derive the variance about the true optimum from that about the mean of the data."""
     d = Derivation(sampled_quadratics)
-    one_bowl(d)
+    settled = settled_mean(d, one_bowl(d))
     centre = variance_of_the_mean(d, sigma2, "Var[c]")
     spread = d.add(
         "Expected squared deviations of the data from their mean: those from the truth minus D Var[c]",
@@ -103,5 +103,9 @@ def about_the_truth(given_data: sp.Expr) -> Derivation:
     mean = d.add(
         "averaged over data sets, E[s^2] being sigma^2", "E Var[theta | data]", given.subs(s2, spread / (D - 1))
     )
-    d.add("The mean for a given data set is c, so the variances add up", "Var[theta]", mean + centre)
+    d.add(
+        "The variance of the mean c + E[x | data] is added",
+        "Var[theta]",
+        mean + expectation((c + settled) ** 2, {c: 0}, {(c, c): centre}),
+    )
     return d

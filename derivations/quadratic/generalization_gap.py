@@ -36,12 +36,12 @@ def gradient_variance(d: Derivation) -> sp.Expr:
 def gap_of_mode(d: Derivation) -> sp.Expr:
     """Derive the gap of one mode in terms of the centres' variance K; shared with the scalar result."""
     theta, c, fresh, mean, rest = sp.symbols("theta_i c_i u_i cbar_i r_i", real=True)
-    mu, shared = sp.Symbol("mu", real=True), sp.Symbol("E[theta c]", real=True)
+    mu, shared = sp.Symbol("mu_i", real=True), sp.Symbol("E[theta_i c_i]", real=True)
     after = sampled_quadratics.step(
         sp.Matrix([mu]), sp.Matrix([mean]), learning_rate=eta, curvature=sp.Matrix([[lambda_i]])
     )[0]
     moved = d.add(
-        "Mean of a step for a given data set, cbar being the mean of its centres",
+        "Mean after a step for a given data set, mu being that before it and cbar the mean of the centres",
         "E[theta_i' | data]",
         after,
         mu - eta * lambda_i * (mu - mean),

@@ -4,7 +4,7 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
+from sgdtheory.derivations.quadratic._premises import flow, n_i, pair_of_modes, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import delta_i, eta, lambda_i, t
 
@@ -20,8 +20,8 @@ def derive() -> Derivation:
         -lambda_i * x_i,
     )
     s = sp.Symbol("s", positive=True)
-    flow = sp.exp(-lambda_i * s) * delta_i
-    d.add("Its solution from delta_i, put back", "dE[x_i]/ds", sp.diff(flow, s), drift.subs(x_i, flow))
-    d.add("It starts where it should", "E[x_i](s = 0)", flow.subs(s, 0), delta_i)
-    d.add("At the time s = eta t", "E[x_i(t)]", flow.subs(s, eta * t), sp.exp(-eta * lambda_i * t) * delta_i)
+    mean = flow(drift, x_i, delta_i, s)
+    d.add("Its solution from delta_i, put back", "dE[x_i]/ds", sp.diff(mean, s), drift.subs(x_i, mean))
+    d.add("It starts where it should", "E[x_i](s = 0)", mean.subs(s, 0), delta_i)
+    d.add("At the time s = eta t", "E[x_i(t)]", mean.subs(s, eta * t))
     return d

@@ -3,7 +3,6 @@
 import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.derivations.quadratic._premises import pair_of_modes
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import mean_trajectory
 from sgdtheory.symbols import eta, lambda_i, t
@@ -12,18 +11,19 @@ from sgdtheory.symbols import eta, lambda_i, t
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
-    pair_of_modes(d)
+    mean = d.add(
+        "Mean of mode i after t steps, a result of its own", "E[x_i(t)]", mean_trajectory.value, mean_trajectory.value
+    )
     ratio = d.add(
         "Factor by which one step multiplies the mean",
         "E[x_i(t+1)]/E[x_i(t)]",
-        mean_trajectory.value.subs(t, t + 1) / mean_trajectory.value,
+        mean.subs(t, t + 1) / mean,
         1 - eta * lambda_i,
     )
-    size = sp.log(sp.Abs(mean_trajectory.value))
     decay = d.add(
         "The logarithm of the mean's size falls on a straight line: t steps change it by t times the same amount",
-        "log|E[x_i(t)]| - log|E[x_i(0)]|",
-        size - size.subs(t, 0),
+        "log|E[x_i(t)]/E[x_i(0)]|",
+        sp.log(sp.Abs(mean / mean.subs(t, 0))),
         t * sp.log(sp.Abs(ratio)),
         numerically=True,
     )

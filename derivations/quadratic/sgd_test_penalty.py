@@ -4,7 +4,8 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
-from sgdtheory.derivations.quadratic._premises import one_bowl
+from sgdtheory.derivations.quadratic._premises import c, one_bowl, settled_mean, x
+from sgdtheory.derivations.quadratic.generalization_gap import K, gradient_variance
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic import dataset_variance
 from sgdtheory.symbols import C_ii, lambda_, lambda_i, s2
@@ -13,8 +14,7 @@ from sgdtheory.symbols import C_ii, lambda_, lambda_i, s2
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(sampled_quadratics)
-    one_bowl(d)
-    x, c = sp.symbols("x c", real=True)
+    settled = settled_mean(d, one_bowl(d))
     V = sp.Symbol("V", positive=True)
     extra = d.add(
         "Test loss at theta = c + x minus that at the training optimum c, the truth being zero",
@@ -23,19 +23,21 @@ def derive() -> Derivation:
         lambda_ * c * x + lambda_ * x**2 / 2,
     )
     mean = d.add(
-        "For a given data set x has mean zero and variance V",
-        "E[... | data]",
-        expectation(extra, {x: 0, c: c}, {(x, x): V}),
+        "For a given data set x has that mean and a variance V",
+        "E[L_test(c + x) - L_test(c) | data]",
+        expectation(extra, {x: settled}, {(x, x): V}),
         lambda_ * V / 2,
     )
     exact = d.add(
         "V from the stationary variance about the mean of the data",
-        "E[... | data]",
+        "E[L_test(c + x) - L_test(c) | data]",
         mean.subs(V, dataset_variance.value),
     )
-    d.add(
-        "Averaged over data sets E[s^2] is the variance of the centres, C_ii/lambda_i^2 along mode i",
+    averaged = d.add(
+        "Averaged over data sets E[s^2] is the variance of the centres, K along mode i",
         "E[L_SGD - L_batch], mode i",
-        exact.subs(lambda_, lambda_i).subs(s2, C_ii / lambda_i**2),
+        exact.subs(lambda_, lambda_i).subs(s2, K),
     )
+    noise = gradient_variance(d)
+    d.add("Write it in terms of C", "E[L_SGD - L_batch], mode i", averaged.subs(K, sp.solve(noise - C_ii, K)[0]))
     return d

@@ -3,7 +3,6 @@
 import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.derivations.quadratic._premises import one_bowl
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.quadratic import sgd_test_penalty
 from sgdtheory.symbols import eta
@@ -12,9 +11,10 @@ from sgdtheory.symbols import eta
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(sampled_quadratics)
-    one_bowl(d)
     penalty = d.add(
-        "What SGD adds to the expected test loss, along mode i", "E[L_SGD - L_batch], mode i", sgd_test_penalty.value
+        "What SGD adds to the expected test loss, a result of its own",
+        "E[L_SGD - L_batch], mode i",
+        sgd_test_penalty.value,
     )
     d.add(
         "It is continuous in the learning rate, and zero at zero",

@@ -1,7 +1,9 @@
 """Largest learning rate at which the mean of SGD converges.
 
-Reads as: the noise does not enter; with curvature that varies from sample to sample the second moment diverges
-earlier, and this is only an upper bound.
+Reads as: the noise does not enter; it is the limit of gradient descent.
+
+Fails when: curvature varies from sample to sample: the second moment can then diverge at a smaller rate, while the
+mean still converges, and this is only an upper bound.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source

@@ -2,6 +2,8 @@
 
 Reads as: the batch size does not enter; above eta lambda = 1 the mean changes sides at each step, above 2 it
 grows.
+
+Fails when: the Hessian is not constant: the mean of the gradient is then not the gradient at the mean.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source

@@ -2,6 +2,9 @@
 
 Reads as: the geometric mean of the noise scale tr(HC)/g'Hg and of the cost ratio c0/c1; without a cost per step,
 the smallest batch is best.
+
+Fails when: the learning rate is not chosen anew for each batch size, or a step's cost is not affine in m, as where
+samples run in parallel; without replacement the noise falls faster than 1/m. A value below one means a batch of one.
 """
 
 import sympy as sp

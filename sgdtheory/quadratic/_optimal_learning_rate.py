@@ -1,6 +1,9 @@
 """Learning rate that minimises the expected loss after one step, in any dimension.
 
 Reads as: the Newton rate along the gradient, g'g/g'Hg, shrunk by the noise that the batch leaves.
+
+Fails when: the curvature changes along the step, or g, H and C are estimated from the batch that is then used. The
+best single step is not the best beginning of many.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source

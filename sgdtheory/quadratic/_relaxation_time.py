@@ -1,6 +1,10 @@
 """Relaxation time of each mode: steps in which the mean falls by a factor e.
 
-Reads as: close to 1/(eta lambda) for small rates; zero at eta lambda = 1, where one step reaches the minimum.
+Reads as: close to 1/(eta lambda) for small rates; it tends to zero as eta lambda tends to 1, where one step reaches
+the minimum.
+
+Fails when: eta lambda_i = 1: after one step the mean is at the minimum, and no exponential decay is left to time.
+Numbers are given as the limit, zero.
 """
 
 import sympy as sp

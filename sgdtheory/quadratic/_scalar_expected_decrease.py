@@ -1,4 +1,8 @@
-"""Expected decrease of the loss in one step at the best learning rate, in one dimension."""
+"""Expected decrease of the loss in one step at the best learning rate, in one dimension.
+
+Fails when: curvature varies from sample to sample, so that the noise depends on the parameter, or the rate is another
+than the best one.
+"""
 
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise

@@ -1,4 +1,10 @@
-"""Learning rate that minimises the expected loss after one step, in one dimension."""
+"""Learning rate that minimises the expected loss after one step, in one dimension.
+
+Reads as: the Newton rate 1/lambda, shrunk once the noise sigma^2/m is no longer small against delta^2.
+
+Fails when: curvature varies from sample to sample, so that the noise depends on the parameter, or delta is estimated
+from the batch that is then used.
+"""
 
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise

@@ -1,6 +1,9 @@
 """Covariance of the parameters after t steps from a fixed start, exact.
 
 Reads as: the stationary covariance is approached at twice the rate of the mean.
+
+Fails when: lambda_i + lambda_j = eta lambda_i lambda_j, which for i = j is eta lambda_i = 2: the value is 0/0, and
+its limit eta^2 C_ij t/m holds.
 """
 
 import sympy as sp
@@ -22,8 +25,8 @@ transient_covariance = ClosedForm(
     * (1 - ((1 - eta * lambda_i) * (1 - eta * lambda_j)) ** t)
     / (m * (lambda_i + lambda_j - eta * lambda_i * lambda_j)),
     parameters=words(eta, m, lambda_i, lambda_j, C_ij, t),
-    # Unstable rates are inside; where eta lambda = 2 the value is 0/0 and its limit holds.
-    domain=(eta > 0, m > 0, lambda_i > 0, sp.Ne(eta * lambda_i, 2), t >= 0),
+    # Unstable rates are inside.
+    domain=(eta > 0, m > 0, lambda_i > 0, sp.Ne(lambda_i + lambda_j, eta * lambda_i * lambda_j), t >= 0),
     assumptions=(
         "the Hessian is constant and the noise independent of the parameters",
         "every run starts from the same point",

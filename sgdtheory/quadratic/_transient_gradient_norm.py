@@ -1,6 +1,9 @@
 """Expected squared gradient norm after t steps from a fixed start, exact.
 
 Reads as: the same course as the excess loss, with sharp directions weighted once more by their curvature.
+
+Fails when: eta lambda_i = 2, where the mean changes sides for ever: the value is 0/0, and its limit
+lambda_i^2 (delta_i^2 + eta^2 C_ii t/m) holds.
 """
 
 import sympy as sp
@@ -23,7 +26,7 @@ transient_gradient_norm = ClosedForm(
         + eta * C_ii * (1 - (1 - eta * lambda_i) ** (2 * t)) / (m * lambda_i * (2 - eta * lambda_i))
     ),
     parameters=words(eta, m, lambda_i, C_ii, delta_i, t),
-    # Unstable rates are inside; where eta lambda = 2 the value is 0/0 and its limit holds.
+    # Unstable rates are inside.
     domain=(eta > 0, m > 0, lambda_i > 0, sp.Ne(eta * lambda_i, 2), t >= 0),
     assumptions=(
         "the Hessian is constant and the noise independent of the parameters",

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import sympy as sp
 
-from sgdtheory.algebra.numerical_check import DIGITS, POINTS, NoPointError, difference
+from sgdtheory.algebra.identities import is_decided, is_symbolic_power, is_zero
+from sgdtheory.algebra.numerical_check import DIGITS, POINTS, UndecidedError, difference
 from sgdtheory.errors import DomainError, SGDTheoryError
 
 
@@ -60,7 +61,12 @@ class Step:
     left, right
         Two expressions, found independently, whose difference must vanish.
     numerically
-        Whether a check at random points will do where there is no proof.
+        Whether a check at random points will do where there is no proof and no rational function.
+
+    Raises
+    ------
+    DomainError
+        If a side is no exact, finite expression, or the reason no text.
 
     Examples
     --------
@@ -76,6 +82,17 @@ class Step:
     left: sp.Expr
     right: sp.Expr
     numerically: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str) or not isinstance(self.shown, str | sp.Basic):
+            raise DomainError(
+                "the words of a step are missing",
+                got=f"reason {self.reason!r:.60}, shown {self.shown!r:.60}",
+                allowed="a reason in text; the left-hand side as a reader should see it, a text or a SymPy object",
+                mend='give both, for example Step("multiply out", "(x + 1)^2", (x + 1)**2, x**2 + 2*x + 1)',
+            )
+        for side in (self.left, self.right):
+            _refuse_what_is_not_exact(side)
 
     @cached_property
     def status(self) -> Status:
@@ -99,11 +116,15 @@ class Step:
             return Status.PROVED
         try:
             gap = difference(self.left, self.right)
-        except NoPointError as error:
+        except UndecidedError as error:
             raise self._refusal(place, str(error)) from None
         if gap is not None:
             where = ", ".join(f"{symbol} = {value}" for symbol, value in gap[0].items())
             raise self._refusal(place, f"they differ by {gap[1]}{' at ' * bool(where)}{where}")
+        if is_decided(self.left - self.right):
+            raise self._refusal(
+                place, "their difference is a rational function that does not vanish, however small it is"
+            )
         if not self.numerically:
             raise self._refusal(place, f"they agree to {DIGITS} digits at {POINTS} points, but that is no proof")
         return Status.NUMERICAL
@@ -172,7 +193,7 @@ class Derivation:
         UnprovedStepError
             If the step does not hold; it is not added.
         DomainError
-            If a side is no expression, for example a text.
+            If a side is no exact, finite expression, for example a text or 0.5, or the reason is no text.
         """
         left = _expression(left)
         right = tidy(left) if right is None else _expression(right)
@@ -189,6 +210,13 @@ class Derivation:
     @property
     def value(self) -> sp.Expr:
         """The right-hand side of the last step."""
+        if not self.steps:
+            raise DomainError(
+                "a derivation without steps has no value",
+                got=f"{self.name or 'a derivation'}: no steps",
+                allowed="at least one step",
+                mend="add one: derivation.add(reason, shown, left, right)",
+            )
         return self.steps[-1].right
 
     def verify(self) -> Derivation:
@@ -231,21 +259,26 @@ Derive = Callable[[], Derivation]
 
 def _expression(side: object) -> sp.Expr:
     """Return a side of a step as an expression; a text is refused, never run."""
-    if isinstance(side, int):
+    if isinstance(side, int) and not isinstance(side, bool):
         return sp.Integer(side)
-    if not isinstance(side, sp.Expr) or isinstance(side, sp.MatrixExpr):
-        raise DomainError(
-            "a side of a step must be a SymPy expression",
-            got=f"{type(side).__name__}: {side!r:.60}",
-            allowed="an expression of symbols, or a whole number",
-            mend="make it of SymPy symbols; write sp.Rational(1, 2) for 0.5",
-        )
+    _refuse_what_is_not_exact(side)
     return side
+
+
+def _refuse_what_is_not_exact(side: object) -> None:
+    exact = isinstance(side, sp.Expr) and not isinstance(side, sp.MatrixExpr) and not side.has(sp.Float)
+    if not exact or side in (sp.oo, -sp.oo) or {sp.oo, -sp.oo} & set(side.args):  # not: the limits of an integral
+        raise DomainError(
+            "a side of a step must be a SymPy expression, exact and finite",
+            got=f"{type(side).__name__}: {side!r:.60}",
+            allowed="an expression of symbols and exact numbers, or a whole number",
+            mend="make it of SymPy symbols; write sp.Rational(1, 2) for 0.5; take limits first",
+        )
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:
     """Return the expression in lowest terms, numerator and denominator factored; symbolic powers stay as they are."""
-    kept = {power: sp.Dummy() for power in expression.atoms(sp.Pow, sp.exp) if _is_symbolic_power(power)}
+    kept = {power: sp.Dummy() for power in expression.atoms(sp.Pow, sp.exp) if is_symbolic_power(power)}
     factored = sp.factor(sp.together(expression.xreplace(kept))).xreplace(
         {dummy: power for power, dummy in kept.items()}
     )
@@ -278,51 +311,3 @@ def _turns(total: sp.Add) -> bool:
     if number and not (-rest).is_Symbol and not rest.is_Symbol:
         return bool(number < 0)
     return min((term for term in total.args if not term.is_Number), key=str) in negative or (-rest).is_Symbol
-
-
-def is_zero(expression: sp.Expr) -> bool:
-    """Return whether the numerator of an expression expands to zero.
-
-    Powers with a symbolic exponent are first written in independent atoms, one for each irreducible factor of their
-    base, so that the test is one of rational functions.
-
-    Examples
-    --------
-    >>> x, n = sp.Symbol("x"), sp.Symbol("n", integer=True)
-    >>> is_zero((1 - x) ** (n + 1) - (-1) ** n * (x - 1) ** n * (1 - x))
-    True
-    >>> is_zero((1 - x) ** (n + 1) - (1 - x) ** n)
-    False
-    """
-    atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy] = {}
-    opened = expression.replace(_is_symbolic_power, lambda power: _in_atoms(power, atoms))
-    return sp.expand(sp.together(opened).as_numer_denom()[0]) == 0
-
-
-def _is_symbolic_power(expression: sp.Basic) -> bool:
-    if isinstance(expression, sp.exp):
-        return True
-    return isinstance(expression, sp.Pow) and not expression.exp.is_number
-
-
-def _in_atoms(power: sp.Expr, atoms: dict[tuple[sp.Expr, sp.Expr], sp.Dummy]) -> sp.Expr:
-    """Return a symbolic power as a product of integer powers of atoms."""
-
-    def atom(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-        if exponent.is_Add:
-            return sp.prod([atom(base, term) for term in exponent.args])
-        if exponent.is_Integer:
-            return base**exponent
-        count, rest = exponent.as_coeff_Mul()
-        if not count.is_Integer:
-            count, rest = sp.Integer(1), exponent
-        if base == -1:
-            return (-1) ** (count * rest)
-        return atoms.setdefault((base, rest), sp.Dummy()) ** count
-
-    if isinstance(power, sp.exp):
-        return sp.prod([atom(sp.E, term) for term in sp.Add.make_args(sp.expand(power.exp))])
-    number, factors = sp.factor_list(power.base)
-    bases = [(factor, multiplicity) for factor, multiplicity in factors]
-    bases += [(sp.Integer(-1), 1)] * bool(number < 0) + [(abs(number), 1)] * bool(abs(number) != 1)
-    return sp.prod([atom(sp.sympify(base), sp.expand(multiplicity * power.exp)) for base, multiplicity in bases])

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from sgdtheory.algebra.derivation import is_zero, tidy
+from sgdtheory.algebra.derivation import tidy
+from sgdtheory.algebra.identities import is_decided, is_zero
+from sgdtheory.algebra.numerical_check import UndecidedError, looks_zero
 from sgdtheory.closed_form import index_letters
 from sgdtheory.errors import DomainError, SGDTheoryError
 from sgdtheory.symbols import glossary
@@ -86,13 +88,13 @@ def expansion(expression: sp.Expr, small: sp.Symbol, terms: int) -> Expansion:
     expression = sp.sympify(expression, strict=True)  # numbers, but never a text
     for count in range(terms, MOST_TERMS + 1, 2):
         try:
-            start, found = _stripped(*_terms(expression, small, count, expression))
+            start, found = _stripped(*_terms(expression, small, count, expression), small, expression)
         except _TooFewTerms:
             continue
         if len(found) >= terms:
             return Expansion(small, start, tuple(_settled(c) for c in found[:terms]))
-        if not found and is_zero(expression):
-            raise _refusal(expression, small, "it is zero")
+        if not found:
+            _refuse_zero(expression, small, expression, "it")
     raise _refusal(expression, small, f"its first {MOST_TERMS} terms vanish")
 
 
@@ -267,7 +269,7 @@ def _power(node: sp.Pow, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
 
 def _function(function: type[sp.Function], inner: Terms, small: sp.Symbol, whole: sp.Expr) -> Terms:
     """Return a smooth function of an expansion, by its Taylor coefficients where the small parameter is zero."""
-    start, found = _stripped(*inner)
+    start, found = _stripped(*inner, small, whole)
     if start < 0:
         raise _refusal(whole, small, f"{function.__name__} of something that grows without bound")
     if start + len(found) == 0:
@@ -314,20 +316,43 @@ def _times(first: Terms, second: Terms) -> Terms:
 
 def _leading(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
     """Return the terms of a node from the first that is not zero."""
-    start, found = _stripped(*_terms(node, small, count, whole))
-    if not found and is_zero(node):
-        raise _refusal(whole, small, f"{node} is zero")
+    start, found = _stripped(*_terms(node, small, count, whole), small, whole)
     if not found:
+        _refuse_zero(node, small, whole, str(node))
         raise _TooFewTerms
     return start, [_settled(c) for c in found]
 
 
-def _stripped(start: int, found: list[sp.Expr]) -> Terms:
-    """Return the terms from the first that is not zero."""
+def _stripped(start: int, found: list[sp.Expr], small: sp.Symbol, whole: sp.Expr) -> Terms:
+    """Return the terms from the first that is not zero; what cannot be told from zero is refused."""
     for place, coefficient in enumerate(found):
         if not is_zero(coefficient):
+            if _may_vanish(coefficient):
+                raise _refusal(whole, small, f"cannot decide whether {coefficient} is zero")
             return start + place, found[place:]
     return start + len(found), []
+
+
+def _may_vanish(coefficient: sp.Expr) -> bool:
+    """Return whether an expression that is not proved to be zero may be zero for all that its values show."""
+    if is_decided(coefficient):
+        return False
+    try:
+        return looks_zero(coefficient)
+    except UndecidedError:
+        return True
+
+
+def _refuse_zero(node: sp.Expr, small: sp.Symbol, whole: sp.Expr, name: str) -> None:
+    """Refuse what is zero, or zero at all points: more terms would not show a first one."""
+    if is_zero(node):
+        raise _refusal(whole, small, f"{name} is zero")
+    try:
+        vanishes = not is_decided(node) and looks_zero(node)
+    except UndecidedError:
+        return
+    if vanishes:
+        raise _refusal(whole, small, f"{name} is zero at all points that were tried")
 
 
 def _settled(coefficient: sp.Expr) -> sp.Expr:

@@ -10,13 +10,16 @@ from hypothesis import strategies as some
 
 import sgdtheory as st
 from sgdtheory.algebra.derivation import Derivation, Status, Step, UnprovedStepError, is_zero, tidy
-from sgdtheory.algebra.numerical_check import POINTS, NoPointError, _values, difference
+from sgdtheory.algebra.numerical_check import POINTS, UndecidedError, _values, difference
 from sgdtheory.errors import DomainError, SGDTheoryError
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.processes.process import Process
 
 x, y, z = sp.symbols("x y z", positive=True)
 n, k = sp.symbols("n k", integer=True, nonnegative=True)
+a, b, r = sp.symbols("a b r", real=True)
+u, w, q = sp.symbols("u w q")  # may be complex
+j = sp.Symbol("j", integer=True)
 PROFILE = settings(derandomize=True, deadline=None, database=None, max_examples=60)
 
 small = some.integers(-4, 4)
@@ -76,6 +79,22 @@ def test_tidy_keeps_the_value(expression):
         (2 * x) ** n - 2**n * x**n,
         1 / x - 1 / (x + y) - y / (x * (x + y)),
         (1 - x) ** (n + k) / (1 - x) ** k - (1 - x) ** n,
+        (1 - a) ** j - (-1) ** j * (a - 1) ** j,
+        (a * b) ** j - a**j * b**j,
+        ((1 - u) * (2 - u)) ** j - (1 - u) ** j * (2 - u) ** j,
+        ((1 + u) / x) ** j - (1 + u) ** j / x**j,
+        (x * a) ** y - x**y * a**y,  # one factor of any sign may stand beside positive ones
+        (x * y * u) ** q - x**q * (y * u) ** q,
+        (a**2 - 2 * a + 1) ** x - sp.Abs(a - 1) ** (2 * x),
+        (-2 * a) ** x - 2**x * (-a) ** x,
+        sp.Pow(4, j) - 2 ** (2 * j),
+        sp.Rational(1, 2) ** j - 2 ** (-j),
+        sp.Rational(2, 3) ** j - sp.Integer(2) ** j / sp.Integer(3) ** j,
+        sp.I ** (2 * j) - (-1) ** j,
+        (sp.I * a) ** j - sp.I**j * a**j,
+        (-1) ** (j**2) - (-1) ** j,
+        sp.exp(u) ** j - sp.exp(u * j),
+        x / x**n - x ** (1 - n),
     ],
 )
 def test_is_zero_knows_powers(expression):
@@ -92,12 +111,37 @@ def test_is_zero_knows_powers(expression):
         sp.exp(2 * x) - sp.exp(x),
         (2 * x) ** n - 2 * x**n,
         (1 - x) ** n - (1 - x) ** k,
+        (a * b) ** x - a**x * b**x,
+        ((1 - a) * (2 - a)) ** x - (1 - a) ** x * (2 - a) ** x,
+        (u**2) ** q - u ** (2 * q),
+        (u * w) ** q - u**q * w**q,
+        (1 / u) ** q - u ** (-q),
+        (u**w) ** q - u ** (w * q),
+        (a**2 - 2 * a + 1) ** x - (a - 1) ** (2 * x),
+        (-2 * a) ** x - (-2) ** x * a**x,
+        (1 - a) ** x - (-1) ** x * (a - 1) ** x,
+        (a**2 * sp.Abs(a)) ** x - sp.Abs(a) ** x,
+        sp.Derivative(x**n, x),
+        sp.I**j - 1,
         sp.nan,
         sp.zoo,
     ],
 )
 def test_is_zero_is_not_fooled(expression):
     assert not is_zero(expression)
+
+
+def test_bases_that_are_no_polynomials_stay_whole():
+    for base in (2 + sp.Piecewise((x, x < 1), (1, True)), 1 + 2 * sp.sqrt(2), 1 + sp.log(u), x**sp.pi - 1):
+        assert is_zero(base ** (j * (j + 1)) - base ** (j**2) * base**j)
+        assert not is_zero(base**j - base ** (2 * j))
+
+
+def test_a_fraction_without_a_denominator_proves_nothing():
+    nothing = (x - y) ** 2 - x**2 + 2 * x * y - y**2
+    assert not is_zero(nothing / nothing.func(*nothing.args[::-1]) ** 2)
+    with pytest.raises(UnprovedStepError):
+        Derivation(additive_noise).add("0/0", "x", nothing**2 / (x * nothing), 3 * nothing / (y * nothing**2))
 
 
 def test_tidy_leaves_symbolic_powers_alone():
@@ -185,6 +229,32 @@ def test_a_refused_step_shows_both_sides_and_their_difference():
         (sp.Integer(2), sp.Integer(3), "differ by -1"),
         (sp.Symbol("w", prime=True) ** x, y, "differ by"),
         (sp.Symbol("q", irrational=True) * x, y, "no rational number obeys the assumptions about q"),
+        (x + sp.Rational(1, 10**60), x, "a rational function that does not vanish"),
+        (x * (1 + sp.Rational(1, 10**70)), x, "a rational function that does not vanish"),
+        (sp.exp(x) * (1 + sp.Rational(1, 10**46)), sp.exp(x), "differ by"),
+        (sp.prod([j - i for i in range(-9, 10)]), sp.Integer(0), "differ by|does not vanish"),
+        (sp.prod([j - i for i in range(-20, 21)]) * 2**j, sp.Integer(0), "differ by|does not vanish"),
+        (sp.sin(41 * sp.pi * x), sp.Integer(0), "differ by"),
+        (sp.cos(82 * sp.pi * x), sp.Integer(1), "differ by"),
+        (sp.floor(41 * x), 41 * x, "differ by"),
+        (sp.floor(x / 10**6), sp.Integer(0), "floor may change"),
+        (sp.sign(r - 10**6), sp.Integer(-1), "sign may change"),
+        (sp.Max(x, 10**6), sp.Integer(10**6), "Max may change"),
+        (sp.Mod(n, 10**6), n, "Mod may change"),
+        (sp.Heaviside(x - 10**6), sp.Integer(0), "Heaviside may change"),
+        (sp.KroneckerDelta(n, 10**6), sp.Integer(0), "KroneckerDelta may change"),
+        (sp.Piecewise((x, x < 10**6), (0, True)), x, "Piecewise may change"),
+        (sp.Abs(r - 20), 20 - r, "differ by"),
+        (sp.sqrt((r - 20) ** 2), 20 - r, "differ by"),
+        (sp.Abs(r - 10**6), 10**6 - r, "had the same sign at all of them"),
+        (sp.sqrt(r**2 - 2 * 10**6 * r + 10**12), 10**6 - r, "had the same sign at all of them"),
+        (sp.sqrt((r - 20) * (r - 30)), sp.sqrt(20 - r) * sp.sqrt(30 - r), "differ by"),
+        (sp.conjugate(u), u, "differ by"),
+        (sp.re(u), u, "differ by"),
+        (sp.sqrt(1 / u), 1 / sp.sqrt(u), "differ by"),
+        (sp.log(u * w), sp.log(u) + sp.log(w), "differ by"),
+        (10**60 * (sp.sin(x) ** 2 + sp.cos(x) ** 2) - 10**60 + x, 2 * x, "differ by"),
+        (sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1, sp.exp(-500) / 10**60, "differ by"),
     ],
 )
 def test_wrong_and_undecidable_steps_are_refused(left, right, says, numerically):
@@ -203,6 +273,10 @@ def test_wrong_and_undecidable_steps_are_refused(left, right, says, numerically)
         (sp.log(sp.exp(x) * (1 + y)) - x - sp.log(1 + y), sp.Integer(0)),
         (sp.erf(x) + sp.erfc(x), sp.Integer(1)),
         (sp.Integral(sp.exp(-z), (z, 0, x)), 1 - sp.exp(-x)),
+        (sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1, sp.Integer(0)),
+        (10**60 * (sp.sin(x) ** 2 + sp.cos(x) ** 2) - 10**60 + x, x),
+        (sp.sqrt(3 + 2 * sp.sqrt(2)), 1 + sp.sqrt(2)),
+        (sp.log(sp.Abs((1 - x) ** n)), n * sp.log(sp.Abs(1 - x))),
     ],
 )
 def test_true_identities_hold_numerically_and_nearly_true_ones_do_not(left, right):
@@ -214,14 +288,14 @@ def test_true_identities_hold_numerically_and_nearly_true_ones_do_not(left, righ
 
 
 def test_an_identity_of_one_region_is_not_enough():
-    u = sp.Symbol("u", real=True)
-    assert difference(sp.sqrt(u**2 + 2 * u + 1), sp.Abs(u + 1)) is None
-    assert difference(sp.sqrt(u**2 + 2 * u + 1), u + 1) is not None
+    assert difference(sp.sqrt(r**2 + 2 * r + 1), sp.Abs(r + 1)) is None
+    assert difference(sp.sqrt(r**2 + 2 * r + 1), r + 1) is not None
+    assert difference(sp.log(r**2 - r + 1) * 2, sp.log((r**2 - r + 1) ** 2)) is None  # never negative
     assert difference(sp.Abs(1 - x), 1 - x) is not None
     assert difference(sp.Abs(1 - x), x - 1) is not None
 
 
-@PROFILE
+@settings(PROFILE, max_examples=15)
 @given(
     some.sampled_from(
         [
@@ -243,9 +317,10 @@ def test_points_obey_the_assumptions_and_are_the_same_each_time(assumptions, oth
     places = [place for place, _, _ in _values(*sides)]
     assert places == [place for place, _, _ in _values(*sides)]
     assert len(places) == POINTS
+    assert any(place[symbol].is_real is False for place in places) is (not assumptions)
     assert len({place[symbol] for place in places}) > POINTS / 4  # not one and the same point
     for place in places:
-        assert place[symbol].is_rational
+        assert all(part.is_rational for part in place[symbol].as_real_imag())
         for assumption, said in assumptions.items():
             assert getattr(place[symbol], f"is_{assumption}") is said
         assert all(value.is_positive for other_symbol, value in place.items() if other_symbol in (x, y, z))
@@ -257,7 +332,7 @@ def test_other_expressions_are_checked_at_other_points():
 
 
 def test_expressions_without_numbers_have_no_points():
-    with pytest.raises(NoPointError, match="no finite values"):
+    with pytest.raises(UndecidedError, match="no finite values"):
         difference(sp.Function("f")(x), sp.Function("f")(x) + 1)
 
 
@@ -270,6 +345,38 @@ def test_what_is_no_expression_is_refused(side):
         with pytest.raises(DomainError, match="must be a SymPy expression"):
             derivation.add("so it is", "x", x, side)
     assert derivation.add("a number", "1", x / x, 1) == 1
+
+
+@pytest.mark.parametrize(
+    "side", [sp.Float(0.1) * x, x**0.5, sp.oo, -sp.oo, sp.oo + u, True, False, sp.true, float("nan"), float("inf")]
+)
+def test_what_is_not_exact_and_finite_is_refused(side):
+    derivation = Derivation(additive_noise)
+    with pytest.raises(DomainError, match="exact and finite"):
+        derivation.add("so it is", "x", side, side)
+    with pytest.raises(DomainError, match="exact and finite"):
+        Step("so it is", "x", x, side)
+    assert not derivation.steps
+
+
+def test_an_integral_may_have_infinite_limits():
+    integral = sp.Integral(sp.exp(-z), (z, 0, sp.oo))
+    assert Derivation(additive_noise).add("Integrate", "I", integral, 1, numerically=True) == 1
+
+
+@pytest.mark.parametrize(("reason", "shown"), [(5, "x"), (None, "x"), ("because", None), ("because", 5), (b"x", "x")])
+def test_a_step_needs_words(reason, shown):
+    derivation = Derivation(additive_noise)
+    with pytest.raises(DomainError, match="words of a step") as refusal:
+        derivation.add(reason, shown, x, x)
+    assert "Step(" in refusal.value.mend
+    assert derivation.add("because", x + y, x, x) == x
+    assert "because" in str(derivation)
+
+
+def test_a_derivation_without_steps_has_no_value():
+    with pytest.raises(DomainError, match="mine: no steps"):
+        _ = Derivation(additive_noise, name="mine").value
 
 
 # The premise.

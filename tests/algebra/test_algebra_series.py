@@ -145,8 +145,13 @@ def test_the_leading_term_is_found_behind_any_cancellation():
         (sp.Max(x, a), "Max of x has none that is known"),
         (sp.floor(x + a), "floor is not smooth"),
         (sp.Function("f")(x), "f is not smooth"),
-        (sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1, "terms vanish"),
+        (sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1, "it is zero at all points"),
         (1 / ((x + 1) ** 2 - x**2 - 2 * x - 1), "is zero"),
+        (sp.sin(a) ** 2 + sp.cos(a) ** 2 - 1 + x, "cannot decide whether .* is zero"),
+        (sp.sqrt(3 + 2 * sp.sqrt(2)) - 1 - sp.sqrt(2) + x, "cannot decide whether .* is zero"),
+        ((sp.sin(a) ** 2 + sp.cos(a) ** 2 - 1 + x) ** -2, "cannot decide whether .* is zero"),
+        ((1 + x) ** a - sp.exp(a * sp.log(1 + x)), "it is zero at all points"),
+        (1 / ((1 + x) ** a - sp.exp(a * sp.log(1 + x))), "is zero at all points"),
     ],
 )
 def test_what_has_no_expansion_is_refused(expression, says):
@@ -154,6 +159,12 @@ def test_what_has_no_expansion_is_refused(expression, says):
         expansion(expression, x, 2)
     assert isinstance(refusal.value, SGDTheoryError)
     assert refusal.value.mend
+
+
+def test_a_coefficient_that_is_only_small_is_a_leading_one():
+    tiny = sp.sqrt(2) - sp.Rational(14142135623730951, 10**16)
+    assert leading_term(tiny + x, x) == (0, tiny)
+    assert leading_term(sp.sin(a) ** 2 + x, x) == (0, sp.sin(a) ** 2)
 
 
 def test_a_text_is_never_run():

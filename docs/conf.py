@@ -39,7 +39,7 @@ pygments_style = "default"
 # Markdown and notebooks: everything that a page prints is worked out when the site is built.
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist", "attrs_inline", "attrs_block"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
+nb_execution_mode = "force"  # a cache would show what an earlier state of the library printed
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_merge_streams = True

@@ -58,7 +58,9 @@ def test_the_book_has_every_result_and_every_source(whole):
     for chapter in whole.chapters:
         for one in chapter.entries:
             titles = [section.title for section in one.sections]
-            assert {"Symbols", "Kind", "Holds for", "Derivation", "Sources", "Checked at"} <= set(titles)
+            assert {"Symbols", "Kind", "Holds for", "Where it fails", "Derivation", "Sources", "Checked at"} <= set(
+                titles
+            )
             assert ("Errata" in titles) == bool(results[one.name].errata)
 
 
@@ -81,6 +83,20 @@ def test_the_book_compiles_without_a_bad_line(compiled_book):
     assert max(overfull, default=0.0) <= 10.0
     for complaint in ("undefined", "Missing character", "multiply defined", "Font shape"):
         assert complaint not in log
+
+
+@needs_latex
+def test_no_page_ends_between_a_heading_and_its_formula(compiled_book, whole, tmp_path):
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is not installed")
+    (tmp_path / "book.pdf").write_bytes(compiled_book[0])
+    call = ["pdftotext", "-layout", tmp_path / "book.pdf", "-"]
+    pages = subprocess.run(call, capture_output=True, text=True, check=True).stdout.split("\f")
+    names = [one.name for chapter in whole.chapters for one in chapter.entries]
+    for name in names:
+        page = next(page for page in pages if re.search(rf"^{re.escape(name)}$", page, re.MULTILINE))
+        after = page[re.search(rf"^{re.escape(name)}$", page, re.MULTILINE).end() :]
+        assert re.search("[=\u2248]", after.partition("Symbols")[0]), name
 
 
 @needs_latex

@@ -1,6 +1,7 @@
 """The command line, run as a person runs it; its numbers against NumPy and SciPy alone."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from sgdtheory import __version__
 from sgdtheory.catalogue import results
 from sgdtheory.cli import app
+from sgdtheory.cli.files import columns
 
 
 @pytest.fixture
@@ -386,7 +388,7 @@ def test_derive_to_other_formats(run, tmp_path, to, piece):
     path = tmp_path / "page"
     path.write_text("old")
     assert run(*arguments, "-o", path).stdout == f"wrote {path}\n"
-    assert path.read_text() == printed.removesuffix("\n")
+    assert path.read_text() == printed
     link = tmp_path / "link"
     link.symlink_to(path)
     run(*arguments, "-o", link)
@@ -394,6 +396,62 @@ def test_derive_to_other_formats(run, tmp_path, to, piece):
     assert sorted(tmp_path.iterdir()) == [link, path]
     run(*arguments, "-o", "/dev/null")
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"), [("tex", r"\documentclass"), ("html", "<!DOCTYPE"), ("md", "# "), ("txt", "quadratic.")]
+)
+def test_the_name_of_the_file_says_the_format(run, tmp_path, ending, begins):
+    path = tmp_path / f"page.{ending}"
+    run("derive", "quadratic.mean_stability_limit", "-o", path)
+    assert path.read_text().startswith(begins)
+    assert path.read_text().endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("derive", "--to", "pdf", "-o", "x.html"), "the file's name says another format"),
+        (("derive", "--to", "text", "-o", "x.pdf"), "write -o x.txt"),
+        (("derive", "-o", "x.svg"), "the file's name does not say its format"),
+        (("derive", "-o", "x"), "the file's name does not say its format"),
+        (("derive", "-o", "x" * 300 + ".tex"), "File name too long"),
+        (("derive", "--to", "latex", "-o", "."), "quadratic.mean_stability_limit.tex"),
+        (("derive", "--to", "html", "-o", "/proc/x.html"), "got:     /proc/x.html: "),
+        (("derive", "--to", "markdown", "-o", "/dev/full"), "No space left on device"),
+        (("book", "--to", "pdf", "-o", "x.tex"), "write -o x.pdf"),
+        (("book", "-o", "x.md"), "the file's name does not say its format"),
+        (("book",), "the format is not given"),
+    ],
+)
+def test_outputs_that_are_refused(run, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    command, *options = arguments
+    name = ["quadratic.mean_stability_limit"] if command == "derive" else []
+    outcome = run(command, *name, *options, code=2)
+    assert says in outcome.stderr
+    assert ".part" not in outcome.stderr
+    assert outcome.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [("show", "quadratic.mean_stability_limit"), ("--help",)])
+def test_a_full_disk_is_one_clear_message(arguments):
+    call = [sys.executable, "-c", "from sgdtheory.cli import main; main()", *arguments]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "got:     No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(("looked_at", "terminal", "wanted"), [(True, 60, 60), (True, 300, 100), (False, 60, 100)])
+def test_text_is_as_wide_as_the_terminal(monkeypatch, looked_at, terminal, wanted):
+    monkeypatch.setenv("COLUMNS", str(terminal))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: looked_at, raising=False)
+    assert columns() == wanted
 
 
 def test_files_of_default_names_are_not_replaced(run, tmp_path, monkeypatch):
@@ -447,7 +505,11 @@ def test_cite(run):
         "Mandt, Hoffman & Blei (2017)"
         in run("cite", "quadratic.stationary_covariance_diffusion", "--to", "text").stdout
     )
-    assert f"version = {{{__version__}}}" in run("cite", "quadratic.optimal_batch_size").stdout
+    own = run("cite", "quadratic.optimal_batch_size").stdout
+    assert own.splitlines()[1] == "@misc{sgdtheory,"
+    assert f"version {__version__};" in own
+    year = re.search(r"Copyright \(c\) (\d{4})", (Path(__file__).parents[1] / "LICENSE").read_text())[1]
+    assert f"  year    = {{{year}}},\n" in own
     assert "no printed source" in run("cite", "quadratic.optimal_batch_size", "--to", "text").stdout
 
 

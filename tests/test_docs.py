@@ -73,6 +73,7 @@ def test_settings_name_no_server(monkeypatch):
     assert "http" not in repr({name: value for name, value in chosen.items() if isinstance(value, str | list | dict)})
     assert "sphinx-mathjax-offline" in settings["extensions"]
     assert settings["nb_execution_raise_on_error"]
+    assert settings["nb_execution_mode"] == "force"  # a cache shows what an earlier state of the library printed
     assert settings["sphinx_gallery_conf"]["abort_on_example_error"]
 
 
@@ -107,6 +108,13 @@ def test_each_result_has_a_page_and_a_row(result_pages):
         assert index.count(f"`{name}`") == 1
         assert f"\n  - {name.split('.')[0]}\n  - {form.kind.value}\n" in index
     assert {*toctree_entries(index)} == {*st.results}
+
+
+def test_results_are_found_by_the_letters_of_their_formulas(result_pages):
+    rows = result_pages["results/index.md"].split("* - ")
+    (row,) = (row for row in rows if "`quadratic.stationary_covariance`" in row)
+    hidden = re.search(r"\[([^\]]*)\]\{\.result-words\}", row)[1].split(", ")
+    assert {"eta", "lambda", "\N{GREEK SMALL LETTER LAMDA}", "Sigma", "curvature", "learning rate"} <= set(hidden)
 
 
 def test_the_page_of_a_result_links_to_others_and_not_to_itself(result_pages):

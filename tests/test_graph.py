@@ -153,7 +153,8 @@ def test_pictures_are_pictures():
 def test_the_command_writes_each_format(to, tmp_path):
     name = "quadratic.expected_decrease"
     suffix = {"text": "txt", "mermaid": "mmd"}.get(to, to)
-    run(name, "-o", tmp_path / f"graph.{suffix}")
+    path = tmp_path / f"graph.{suffix}"
+    assert run(name, "-o", path).stdout == f"wrote {path}\n"
     run(name, "--to", to, "--output", tmp_path / "plain")
     first, second = (tmp_path / f"graph.{suffix}").read_bytes(), (tmp_path / "plain").read_bytes()
     assert first == second
@@ -174,8 +175,10 @@ def test_the_command_shows_the_tree_by_default():
         (["--to", "png"], "a PNG is not text"),
         (["-o", "graph.pdf"], "the file's name does not say its format"),
         (["-o", "graph"], "the file's name does not say its format"),
-        (["-o", "/no/such/folder/graph.svg"], "the file cannot be written"),
-        (["-o", "/", "--to", "dot"], "the file cannot be written"),
+        (["-o", "/no/such/folder/graph.svg"], "the folder of the output does not exist"),
+        (["-o", "/", "--to", "dot"], "the output is a folder"),
+        (["-o", "graph.svg", "--to", "dot"], "the file's name says another format"),
+        (["-o", "/dev/full", "--to", "dot"], "No space left on device"),
     ],
 )
 def test_mistakes_are_one_clear_message(arguments, says):

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
+from sympy import Rational
 
-from sgdtheory.catalogue import derive, results
+from sgdtheory.catalogue import dependencies, derive, results
 from sgdtheory.closed_form import Kind
-from sgdtheory.render.document import Bullets, Equation, Paragraph, Steps, plain
-from sgdtheory.render.entry import CHECKS, entry, statement
+from sgdtheory.render.document import Bullets, Equation, Link, Paragraph, Steps, plain
+from sgdtheory.render.edges import at_the_edge
+from sgdtheory.render.entry import CHECKS, derivation_blocks, entry, formula, statement
 from sgdtheory.render.tex import statement as one_line
+from sgdtheory.symbols import glossary
 
 
 def section(one, title):
@@ -63,11 +66,54 @@ def test_limits_say_how_wrong_they_are(name):
 
 def test_the_edge_of_the_domain():
     covariance = words(section(entry(results["quadratic.stationary_covariance"]), "Where it fails"))
-    assert "At eta lambda_i = 2 the value grows without bound." in covariance
+    assert "At eta lambda_i = 2 the diagonal entry grows without bound." in covariance
     assert "Nothing is claimed where eta lambda_i >= 2." in covariance
     batch = words(section(entry(results["quadratic.batch_gradient_covariance"]), "Where it fails"))
     assert "At m = D the value is zero." in batch
     assert "At m = 1" not in batch
+    assert "At D = 1" not in batch, "there m <= D leaves m = 1 only, and the value is C for every D"
+    sampled = words(section(entry(results["quadratic.dataset_variance"]), "Where it fails"))
+    assert "At eta lambda = 2 the value grows without bound, except at m = D." in sampled
+
+
+BETWEEN, NEAR = (Rational(1, 4), Rational(3, 7)), Rational(1, 10**9)
+EDGES = [
+    (name, relation)
+    for name, form in results.items()
+    for relation in form.domain
+    if at_the_edge(form, relation, formula)
+]
+
+
+@pytest.mark.parametrize(("name", "relation"), EDGES, ids=lambda each: str(each).removeprefix("quadratic."))
+def test_what_is_said_of_an_edge_is_seen_beside_it(name, relation):
+    """Every sentence of the catalogue, against numbers near the edge, entry by entry of two modes."""
+    form = results[name]
+    said = plain(at_the_edge(form, relation, formula))
+    assert said.count(" grows without bound") + said.count(" is zero") == 1
+    moved = min((relation.lhs - relation.rhs).free_symbols & form.value.free_symbols, key=str)
+    (root,) = sp.solve(relation.lhs - relation.rhs, moved)
+    diagonal = len(glossary[form.symbol].indices) < 2 or "diagonal" in said
+
+    def size(same_mode, gap):
+        # Inside the domain, away from all other edges: D = 7, m = 3 where they are free, curvatures 1/4 and 3/7.
+        numbers = {s: Rational(1, 5) for s in form.value.free_symbols | relation.free_symbols}
+        numbers |= {s: value for s in numbers for word, value in (("D", 7), ("m", 3), ("k", 2)) if s.name == word}
+        numbers |= {s: BETWEEN[0] for s in numbers if s.name in ("lambda", "lambda_i", "lambda_j")}
+        if not same_mode:
+            numbers |= {s: BETWEEN[1] for s in numbers if s.name == "lambda_j"}
+        edge = root.subs(numbers)
+        numbers[moved] = edge + (gap if relation.rel_op in (">", ">=") else -gap)
+        if same_mode:
+            numbers |= {s: numbers[t] for s in numbers for t in numbers if (s.name, t.name) == ("lambda_j", "lambda_i")}
+        return abs(form.value.subs(numbers))
+
+    ratio = size(diagonal, NEAR) / size(diagonal, NEAR * 10)
+    if "grows" in said:
+        assert ratio > Rational(9, 1)
+        assert not diagonal or len(glossary[form.symbol].indices) < 2 or size(False, NEAR) / size(False, 10 * NEAR) < 2
+    else:
+        assert ratio < Rational(1, 9)
 
 
 def test_statements_say_the_value():
@@ -85,6 +131,15 @@ def test_steps_carry_how_they_were_checked(name):
     (steps,) = (block for block in section(entry(results[name], derivation), "Derivation") if isinstance(block, Steps))
     assert [step.check for step in steps.items] == [CHECKS[step.status] for step in derivation.steps]
     assert len(set(CHECKS.values())) == 3
+
+
+@pytest.mark.parametrize("name", list(results)[::3])
+def test_a_derivation_names_what_it_stands_on(name):
+    blocks = derivation_blocks(derive(name))
+    links = [piece.target for piece in blocks[0].inlines if isinstance(piece, Link)]
+    assert links == [*dependencies()[name].stands_on]
+    assert ("Stands on: " in plain(blocks[0].inlines)) == bool(links)
+    assert sum("Premise, one step of" in plain(b.inlines) for b in blocks if isinstance(b, Paragraph)) == 1
 
 
 def test_signs_are_turned_and_values_kept():

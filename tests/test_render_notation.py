@@ -37,6 +37,12 @@ def formulas(sentence):
         ("theta*_i", r"\theta_{i}^{*}"),
         ("(theta - theta*)' H", r"(\theta - \theta^{*})^{\top} H"),
         ("c0/c1", "c_{0}/c_{1}"),
+        ("B B' = C", r"B B^{\top} = C"),
+        ("(1/D) sum_k g_k g_k'", r"(1/D) \sum_{k} g_{k} g_{k}^{\top}"),
+        ("x' Sigma_x^-1 x", r"x^{\top} \Sigma_{x}^{-1} x"),
+        ("E[x_i x_i']", r"\mathbb{E}[x_{i} x_{i}']"),
+        ("x' = A x", "x' = A x"),
+        ("theta'", r"\theta'"),
     ],
 )
 def test_light_notation(light, tex):
@@ -54,7 +60,7 @@ def test_light_notation(light, tex):
         ("A batch of one sample has the covariance C", ["C"]),
         ("example with A = I", ["A = I"]),
         ("the keyword batch_size of v1 Section 3.2 in arXiv 1206.1106v1", []),
-        ("the exponent must be -(S/epsilon) x' C^-1 x: so", [r"-(S/\varepsilon) x' C^{-1} x"]),
+        ("the exponent must be -(S/epsilon) x' C^-1 x: so", [r"-(S/\varepsilon) x^{\top} C^{-1} x"]),
         ("the sample's gradient and x's mean", []),
     ],
 )

@@ -96,6 +96,13 @@ def test_pages_are_complete_ascii_and_narrow(name):
             assert f"This is {error.direction} by the factor" in flat or error.factor is None
 
 
+@pytest.mark.parametrize("name", ["quadratic.stationary_covariance_diffusion", "quadratic.sgd_test_penalty"])
+def test_a_narrow_terminal(name):
+    for text in (page(results[name], 60), derivation(derive(name), 60)):
+        assert all(len(line) <= 60 or " " not in line.strip() for line in text.splitlines())
+    assert page(results[name], 60).split() == page(results[name]).split()
+
+
 def test_printed_errata_are_shown():
     text = " ".join(page(results["quadratic.stationary_covariance_diffusion"]).split())
     assert "Printed: Sigma_ij = 2 eta C_ij / (m (lambda_i + lambda_j))" in text

@@ -2,6 +2,8 @@
 
 import re
 
+from sympy.printing.pretty.pretty_symbology import greek_unicode
+
 import sgdtheory as st
 from sgdtheory.catalogue import dependencies
 from sgdtheory.cli.graph import arrows
@@ -9,6 +11,7 @@ from sgdtheory.cli.graph_picture import picture
 from sgdtheory.closed_form import ClosedForm
 from sgdtheory.render.latex import statement
 from sgdtheory.render.markdown import page
+from sgdtheory.render.plain import expression
 from sgdtheory.symbols import glossary
 
 HEAD = """\
@@ -65,12 +68,19 @@ def _linked(own: str, text: str) -> str:
 
 def _row(form: ClosedForm, title: str) -> str:
     family, _ = form.name.split(".")
-    words = dict.fromkeys(word.replace("_", " ") for word in form.parameters)
+    words = dict.fromkeys([word.replace("_", " ") for word in form.parameters] + _letters(form))
     keywords = ", ".join([glossary[form.symbol].meaning, *words])
     return (
         f"* - [{title}](<{form.name}.md>) [`{form.name}`]{{.result-name}} [{keywords}]{{.result-words}}\n"
         f"  - $\\displaystyle {statement(form)}$\n  - {family}\n  - {form.kind.value}\n"
     )
+
+
+def _letters(form: ClosedForm) -> list[str]:
+    """Return the names of a result's symbols as a reader may type them: lambda, or the Greek letter itself."""
+    symbols = [form.symbol, *(symbol for group in form.parameters.values() for symbol in group)]
+    names = [name for symbol in symbols for name in re.findall("[A-Za-z]+", expression(symbol))]
+    return [*names, *(greek_unicode[name] for name in names if name in greek_unicode)]
 
 
 PICTURE = """

@@ -5,7 +5,10 @@ Commands import what they need when they run, so that ``sgdtheory --help`` is qu
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +21,24 @@ LONGEST = 300  # letters of a list of allowed values
 
 class _Group(TyperGroup):
     """Commands whose errors are one message on stderr and exit code 2, never a traceback."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run a command, its help or its errors; what the system refuses, such as a full disk, is an error, too."""
+        try:
+            return super().main(*arguments, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _give_up_output()
+            name = f"{error.filename}: " if error.filename else ""
+            parts = [
+                "error: the system refused to read or write",
+                f"  got:     {name}{error.strerror or error}",
+                "  allowed: files that may be read, and an output with room",
+                "  to mend: check the disk, and where the output goes",
+            ]
+            typer.echo("\n".join(parts), err=True)
+            raise SystemExit(2) from None
 
     def invoke(self, ctx: typer.Context) -> Any:
         from sgdtheory.errors import SGDTheoryError
@@ -37,6 +58,15 @@ class _Group(TyperGroup):
         except NotImplementedError as error:
             typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2)
+
+
+def _give_up_output() -> None:
+    """Send what standard output could not take nowhere, or Python would try again, and complain, when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _pointer(error: Exception) -> list[str]:

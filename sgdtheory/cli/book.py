@@ -1,16 +1,16 @@
-"""``book`` and ``cite``, and the files that ``derive`` writes."""
+"""``book`` and ``cite``."""
 
 from __future__ import annotations
 
 import enum
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+import sgdtheory.cli.files as files
 
 if TYPE_CHECKING:
     from sgdtheory.closed_form import ClosedForm
@@ -32,29 +32,25 @@ class CitationFormat(enum.StrEnum):
     text = "text"
 
 
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; replaced if there.")
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file of the default name if it is there.")]
-_ENDINGS = {"pdf": "pdf", "html": "html", "latex": "tex", "markdown": "md", "text": "txt"}
-
-
 def book_command(
-    to: Annotated[BookFormat, typer.Option(help="PDF needs LaTeX; HTML is one page that works offline.")],
-    output: Output = None,
-    force: Force = False,
+    to: Annotated[
+        BookFormat | None,
+        typer.Option(help="PDF needs LaTeX; HTML is one page that works offline. The name after -o may say it, too."),
+    ] = None,
+    output: files.Output = None,
+    force: files.Force = False,
 ) -> None:
     """Write all results with their derivations as a book, by default to sgdtheory-book.pdf (.html, .tex) here."""
     from sgdtheory.render.book import book
 
-    path = destination(output, f"sgdtheory-book.{_ENDINGS[to]}", force)
-    check_installed(to)
+    wanted = files.chosen(to, output, BookFormat)
+    path = files.destination(output, files.named("sgdtheory-book", wanted), force)
+    check_installed(wanted)
     with _status() as say:
         whole = book(lambda name: say(f"deriving {name}"))
-        say("running LaTeX" if to is BookFormat.pdf else "writing")
-        content = rendered(whole, to)
-    write(path, content)
-    typer.echo(f"wrote {path}")
+        say("running LaTeX" if wanted is BookFormat.pdf else "writing")
+        content = rendered(whole, wanted)
+    files.write(path, content)
 
 
 def cite_command(
@@ -92,67 +88,6 @@ def rendered(whole: Document, to: str) -> str | bytes:
     from sgdtheory.render.pdf import compiled
 
     return compiled(source)
-
-
-def deliver(content: str | bytes, output: Path | None, name: str, to: str, force: bool) -> None:
-    """Print text, or write it to the file that was named; bytes go to ``name.pdf`` if none was."""
-    if output is None and isinstance(content, str):
-        typer.echo(content)
-        return
-    path = destination(output, f"{name}.{_ENDINGS[to]}", force)
-    write(path, content)
-    typer.echo(f"wrote {path}")
-
-
-def destination(output: Path | None, default: str, force: bool) -> Path:
-    """Return where to write, before any work: the default name never replaces a file unless forced to."""
-    from sgdtheory.errors import DataError
-
-    path = output or Path(default)
-    if path.is_dir():
-        raise DataError(
-            "the output is a folder", got=path, allowed="a file name", mend=f"write, say, -o {path}/{default}"
-        )
-    if output is None and path.exists() and not force:
-        raise DataError(
-            "a file of the default name exists already",
-            got=path,
-            allowed="a name that is free, or one given with -o",
-            mend=f"add --force to replace it, or -o {path} to say that you mean it",
-        )
-    if not path.parent.is_dir():
-        raise DataError(
-            "the folder of the output does not exist",
-            got=path.parent,
-            allowed="an existing folder",
-            mend="make the folder, or name another file",
-        )
-    return path
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all; one that cannot be written is a ``DataError``."""
-    from sgdtheory.errors import DataError
-
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    target = path.resolve()  # a link stays, and what it points to is replaced
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        if target.exists() and not target.is_file():  # a device or a pipe
-            target.write_bytes(data)
-            return
-        try:
-            part.write_bytes(data)
-            os.replace(part, target)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(
-            "the file cannot be written",
-            got=str(error),
-            allowed="a file you may write",
-            mend="name another file with -o",
-        ) from None
 
 
 def _bibtex(form: ClosedForm) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import sgdtheory.cli.book as book
+import sgdtheory.cli.files as files
 
 if TYPE_CHECKING:
     from sgdtheory.algebra.derivation import Derivation
@@ -62,16 +64,20 @@ def show_command(name: Name) -> None:
     from sgdtheory.catalogue import results
     from sgdtheory.render.text import page
 
-    typer.echo(page(results[name]))
+    typer.echo(page(results[name], files.columns()))
 
 
 def derive_command(
     name: Name,
     to: Annotated[
-        Format, typer.Option(help="Text is the derivation alone; the others are a whole page with all that show says.")
-    ] = Format.text,
-    output: book.Output = None,
-    force: book.Force = False,
+        Format | None,
+        typer.Option(
+            help="Text is the derivation alone; the others are a whole page with all that show says."
+            " By default what the name after -o says, else text."
+        ),
+    ] = None,
+    output: files.Output = None,
+    force: files.Force = False,
 ) -> None:
     """Derive a result from the update rule, step by step, each step checked.
 
@@ -80,16 +86,22 @@ def derive_command(
     from sgdtheory.catalogue import derive, results
 
     form = results[name]
-    if to is Format.text:
-        derived = derive(name).verify()
-        book.deliver(f"{derived}\n\n{_summary(form, derived)}", output, form.name, to, force)
-        return
-    if output is not None or to is Format.pdf:
-        book.destination(output, f"{form.name}.{to}", force)
-    book.check_installed(to)
-    from sgdtheory.render.book import one_result
+    wanted = files.chosen(to, output, Format, Format.text)
+    if output is not None or wanted is Format.pdf:
+        files.destination(output, files.named(form.name, wanted), force)
+    if wanted is Format.text:
+        from sgdtheory.render.text import derivation
 
-    book.deliver(book.rendered(one_result(form), to), output, form.name, to, force)
+        derived = derive(name).verify()
+        width = files.columns() if output is None else files.WIDTH
+        summary = textwrap.fill(_summary(form, derived), width, break_long_words=False)
+        content: str | bytes = f"{derivation(derived, width)}\n\n{summary}"
+    else:
+        book.check_installed(wanted)
+        from sgdtheory.render.book import one_result
+
+        content = book.rendered(one_result(form), wanted)
+    files.deliver(content, output, files.named(form.name, wanted), force)
 
 
 def _summary(form: ClosedForm, derived: Derivation) -> str:

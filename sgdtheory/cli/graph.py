@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+
+import sgdtheory.cli.files as files
 
 if TYPE_CHECKING:
     from sgdtheory.catalogue import Dependency
@@ -21,16 +22,6 @@ class Format(enum.StrEnum):
     mermaid = "mermaid"
     svg = "svg"
     png = "png"
-
-
-SUFFIXES = {
-    ".txt": Format.text,
-    ".dot": Format.dot,
-    ".gv": Format.dot,
-    ".mmd": Format.mermaid,
-    ".svg": Format.svg,
-    ".png": Format.png,
-}
 
 
 class Edge(NamedTuple):
@@ -48,25 +39,43 @@ def graph_command(
     to: Annotated[
         Format | None, typer.Option(help="Format; by default that of the output file's name, else text.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; standard output if left out.")
-    ] = None,
+    output: files.Output = None,
 ) -> None:
     """Draw how the results stand on each other: which derivation takes which result as known."""
     from sgdtheory.catalogue import dependencies
 
-    wanted = _format(to, output)
-    known = dependencies()
-    if wanted is Format.text:
-        _write(tree(known) if name is None else neighbours(known, name), output)
-        return
-    edges = arrows(known) if name is None else arrows(around(known, name))
-    if wanted in (Format.svg, Format.png):
-        from sgdtheory.cli.graph_picture import picture
+    wanted = files.chosen(to, output, Format, Format.text)
+    default = files.named("sgdtheory-graph", wanted)
+    if output is not None:
+        files.destination(output, default)
+    elif wanted is Format.png:
+        _refuse_bytes(default)
+    files.deliver(_content(name, wanted, dependencies()), output, default)
 
-        _write(picture(edges, known, wanted.value, chosen=name), output)
-    else:
-        _write((as_dot if wanted is Format.dot else as_mermaid)(edges, known), output)
+
+def _content(name: str | None, wanted: Format, known: Mapping[str, Dependency]) -> str | bytes:
+    if wanted is Format.text:
+        return tree(known) if name is None else neighbours(known, name)
+    edges = arrows(known) if name is None else arrows(around(known, name))
+    if wanted is Format.dot:
+        return as_dot(edges, known)
+    if wanted is Format.mermaid:
+        return as_mermaid(edges, known)
+    from sgdtheory.cli.graph_picture import picture
+
+    drawn = picture(edges, known, wanted.value, chosen=name)
+    return drawn if wanted is Format.png else drawn.decode()
+
+
+def _refuse_bytes(default: str) -> None:
+    from sgdtheory.errors import DomainError
+
+    raise DomainError(
+        "a PNG is not text",
+        got="--to png without a file",
+        allowed="-o FILE together with --to png",
+        mend=f"write, for example, -o {default}",
+    )
 
 
 def arrows(known: Mapping[str, Dependency]) -> list[Edge]:
@@ -199,43 +208,3 @@ def as_mermaid(edges: Iterable[Edge], known: Mapping[str, Dependency]) -> str:
 
 def _nodes(edges: Iterable[Edge]) -> list[str]:
     return list(dict.fromkeys(node for edge in edges for node in edge[:2]))
-
-
-def _format(to: Format | None, output: Path | None) -> Format:
-    """Return the format that is asked for, or that the name of the file says."""
-    from sgdtheory.errors import DomainError
-
-    if to is None and output is not None:
-        if output.suffix.lower() not in SUFFIXES:
-            raise DomainError(
-                "the file's name does not say its format",
-                got=str(output),
-                allowed=f"a name that ends in {', '.join(SUFFIXES)}, or --to",
-                mend="write, for example, -o graph.svg",
-            )
-        return SUFFIXES[output.suffix.lower()]
-    if to is Format.png and output is None:
-        raise DomainError(
-            "a PNG is not text",
-            got="--to png without a file",
-            allowed="-o FILE together with --to png",
-            mend="write, for example, -o graph.png",
-        )
-    return to or Format.text
-
-
-def _write(content: str | bytes, output: Path | None) -> None:
-    from sgdtheory.errors import DomainError
-
-    if output is None:
-        typer.echo(content if isinstance(content, str) else content.decode())
-        return
-    try:
-        output.write_bytes(content if isinstance(content, bytes) else f"{content}\n".encode())
-    except OSError as error:
-        raise DomainError(
-            "the file cannot be written",
-            got=f"{output}: {error.strerror}",
-            allowed="a file in a folder that exists and may be written to",
-            mend="choose another file with -o",
-        ) from None

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import sgdtheory.cli.files as files
+
 if TYPE_CHECKING:
     import sympy as sp
 
@@ -25,7 +27,7 @@ LAWS = {
     "Poisson": ("rate",),
 }
 POSITIVE = ("standard deviation", "rate", "shape", "scale")
-LABEL, WIDTH = 28, 100
+LABEL = 28
 
 
 class LossFormat(enum.StrEnum):
@@ -70,7 +72,9 @@ def loss_command(
         return
     parts = [_facts(problem, data)]
     if problem.model is not None:
-        parts.append(str(problem.derivation().verify()))
+        from sgdtheory.render.text import derivation
+
+        parts.append(derivation(problem.derivation().verify(), files.columns()))
     if optimizer is not None:
         parts.append(_law(problem, optimizer))
     typer.echo("\n\n".join(parts))
@@ -192,7 +196,8 @@ def _law(problem: SampledLoss, optimizer: SGD) -> str:
 
 
 def _aligned(lines: list[tuple[str, str]]) -> str:
-    filled = (textwrap.wrap(text, WIDTH - LABEL - 2, break_long_words=False) for _, text in lines)
+    width = files.columns() - LABEL - 2
+    filled = (textwrap.wrap(text, width, break_long_words=False) for _, text in lines)
     gap = "\n" + " " * (LABEL + 2)
     return "\n".join(f"  {label:<{LABEL}}{gap.join(parts)}" for (label, _), parts in zip(lines, filled, strict=True))
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from importlib.resources import files
 
 LIBRARY = "sgdtheory"  # key of the library's own entry
+YEAR = "2026"  # of this version
 _ACCENTS = {r"\k{e}": "\u0119", r"{\l}": "\u0142"}
 _ASCII = str.maketrans({"\u0119": "e", "\u0142": "l"})
 
@@ -71,11 +72,12 @@ def citation(key: str) -> str:
 def library_entry() -> str:
     """Return the BibTeX entry of the library itself."""
     return (
-        f"@software{{{LIBRARY},\n"
+        f"@misc{{{LIBRARY},\n"
         "  author  = {{The sgdtheory developers}},\n"
         "  title   = {sgdtheory: The Theory of Stochastic Gradient Descent as Software},\n"
-        f"  version = {{{version('sgdtheory')}}},\n"
-        "  note    = {Python package; every closed form is derived by machine and checked by simulation},\n"
+        f"  year    = {{{YEAR}}},\n"
+        f"  note    = {{Python package, version {version('sgdtheory')};"
+        " every closed form is derived by machine and checked by simulation},\n"
         "}"
     )
 
@@ -102,7 +104,9 @@ def _venue(fields: dict[str, str]) -> str:
     place = fields.get("journal") or fields.get("booktitle") or ""
     volume = f" {fields['volume']}" if "volume" in fields else ""
     number = f"({fields['number']})" if "number" in fields else ""
-    return ". ".join(part for part in (place + volume + number, fields.get("note", "")) if part)
+    note = fields.get("note", "")
+    separator = ", " if note[:1].islower() else ". "
+    return separator.join(part for part in (place + volume + number, note) if part)
 
 
 def _plain(tex: str) -> str:

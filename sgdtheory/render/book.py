@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 
 from sgdtheory.catalogue import derive, families, results
 from sgdtheory.render.bibliography import reference
-from sgdtheory.render.document import Block, Bullets, Chapter, Code, Document, Paragraph, Quantities, Section, Text
+from sgdtheory.render.document import (
+    Block,
+    Bullets,
+    Chapter,
+    Code,
+    Document,
+    Inlines,
+    Math,
+    Paragraph,
+    Quantities,
+    Section,
+    Text,
+)
 from sgdtheory.render.entry import entry, formula
 from sgdtheory.render.notation import prose
 from sgdtheory.symbols import glossary
@@ -71,10 +83,13 @@ def _paragraphs(family: ModuleType) -> list[str]:
 
 def _checked() -> Section:
     """Return how a result is checked, and what the marks in the margin mean."""
-    rungs = (
-        "The derivation, from one step of the process alone, ends in the value that is stated.",
-        "The value, worked out in floating point, in exact rationals and with automatic differentiation, agrees with"
-        " 50 digits.",
+    close = Math("1e-12", "10^{-12}")
+    rungs: tuple[str | Inlines, ...] = (
+        "The derivation, from one step of the process and results derived before it, ends in the value that is stated.",
+        (
+            *prose("The value, worked out in floating point, in exact rationals and with automatic differentiation,"),
+            *(Text(" agrees to "), close, Text(" with the value worked out to 50 digits.")),
+        ),
         "The exact recursion of the moments of the process gives the value at the points that are listed. The error of"
         " a limit is the leading term that is given.",
         "A simulation of the process agrees, in a test that misses an error of 5 % once in a million times.",
@@ -84,7 +99,11 @@ def _checked() -> Section:
     marks = (
         ("proved", "the difference of both sides is a rational function whose numerator expands to zero"),
         ("50 digits", "both sides agree to 50 digits at random rational points; this is a check and no proof"),
-        ("computed", "the computation that the sentence names gave this form, and nothing was left to prove"),
+        (
+            "computed",
+            "the computation that the sentence names gave this form, or a known result was put in; nothing was left to"
+            " prove",
+        ),
     )
     return Section(
         "How to read this book",
@@ -92,12 +111,13 @@ def _checked() -> Section:
             _words(
                 "Every section is about one formula. It says what the formula claims and where it holds, derives it"
                 " step by step from the update rule of the algorithm, and lists what is printed about it elsewhere,"
-                " right or wrong. Nothing here was typed twice: the formulas are those that the library computes with."
+                " right or wrong. The formula is the one that the library computes with. The derivation is a program"
+                " that finds it without seeing it, and says which other results it stands on."
             ),
             _words("Each step of a derivation carries a mark in the margin that says how it was checked:"),
             Bullets(tuple((Paragraph((Text(f"{mark}: "), *prose(meaning), Text("."))),) for mark, meaning in marks)),
             _words("Before a result is included it passes five checks:"),
-            Bullets(tuple((_words(rung),) for rung in rungs)),
+            Bullets(tuple((_words(rung) if isinstance(rung, str) else Paragraph(rung),) for rung in rungs)),
         ),
     )
 
@@ -110,7 +130,7 @@ def _conventions() -> Section:
         " divisor D.",
         "A formula is written for one mode i, or one pair i, j, in the basis of eigenvectors of the Hessian. An index"
         " that stands only on the right is summed over.",
-        "A prime marks the value after the step; on a vector or matrix of parameters it is the transpose.",
+        "A prime marks the value after the step, as in theta'; a raised T marks the transpose, as in A^T.",
         "A limit is written with an approximate equality. The diffusion limit is that of small learning rates, with"
         " time measured as eta t.",
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from sgdtheory.algebra.derivation import is_zero
 from sgdtheory.algebra.series import leading_error
+from sgdtheory.catalogue import dependencies, results
 from sgdtheory.closed_form import Point, value_at
 from sgdtheory.render import plain, tex
 from sgdtheory.render.document import (
@@ -29,12 +30,16 @@ from sgdtheory.render.document import (
     Steps,
     Text,
 )
+from sgdtheory.render.edges import at_the_edge
 from sgdtheory.render.notation import notation, prose
 from sgdtheory.symbols import glossary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sgdtheory.algebra.derivation import Derivation
     from sgdtheory.algebra.series import LeadingError
+    from sgdtheory.catalogue import Dependency
     from sgdtheory.closed_form import ClosedForm, Erratum, Source
 
 CHECKS = {"proved": "proved", "numerical": "50 digits", "computed": "computed"}
@@ -110,7 +115,7 @@ def statement(form: ClosedForm, value: sp.Expr | None = None) -> Equation:
 
 
 def derivation_blocks(derivation: Derivation) -> tuple[Block, ...]:
-    """Return the premise and the steps of a derivation."""
+    """Return what a derivation stands on, its premise and its steps."""
     process, (left, right) = derivation.process, derivation.premise
     premise = Paragraph((Text(f"Premise, one step of {process.name}: "), *prose(process.description), Text(".")))
     steps = []
@@ -118,7 +123,22 @@ def derivation_blocks(derivation: Derivation) -> tuple[Block, ...]:
         shown = formula(step.shown)
         sides = {side.plain: side for side in map(formula, (step.left, step.right)) if side.plain != shown.plain}
         steps.append(Step(prose(step.reason), Equation(shown, tuple(sides.values())), CHECKS[str(step.status)]))
-    return premise, Equation(formula(left), (formula(right),)), Steps(tuple(steps))
+    return *_stands_on(derivation.name), premise, Equation(formula(left), (formula(right),)), Steps(tuple(steps))
+
+
+def _stands_on(name: str) -> list[Paragraph]:
+    """Return which other results a derivation takes the value of as known, or shares steps with."""
+    if name not in results:
+        return []
+    found = _dependencies()[name]
+    parts = [(Link(other, other),) for other in found.values]
+    parts += [(Text("steps of "), Link(other, other)) for other in found.steps]
+    return [Paragraph((Text("Stands on: "), *_separated(parts, ", "), Text(".")))] if parts else []
+
+
+@cache
+def _dependencies() -> Mapping[str, Dependency]:
+    return dependencies()
 
 
 def _opening(form: ClosedForm) -> list[Paragraph]:
@@ -205,7 +225,7 @@ def _factor(error: LeadingError) -> list[Paragraph]:
         return []
     words = {"low": "This is low", "high": "This is high", None: "This is off"}[error.direction]
     mode = " in each mode" if error.summed else ""
-    return [Paragraph((Text(f"{words} by the factor "), _inline(error.factor), Text(f"{mode}, to first order.")))]
+    return [Paragraph((Text(f"{words} by the factor "), _inline(error.factor), Text(f"{mode}, to leading order.")))]
 
 
 def _domain(form: ClosedForm) -> Paragraph:
@@ -227,10 +247,8 @@ def _failures(form: ClosedForm) -> tuple[Block, ...]:
         Paragraph((Text("It fails when "), *paragraph.inlines)) for paragraph in _lowered(_reading(form, "Fails when"))
     ]
     for relation in form.domain:
-        behaviour = _behaviour_at_the_edge(form, relation)
-        if behaviour:
-            edge = formula(sp.Eq(relation.lhs, relation.rhs, evaluate=False))
-            found.append(Paragraph((Text("At "), edge, Text(f" {behaviour}."))))
+        edge = at_the_edge(form, relation, formula)
+        found += [Paragraph(edge)] if edge else []
     outside = [relation.negated for relation in form.domain if isinstance(relation, sp.Rel)]
     if outside:
         places = _separated([(formula(relation),) for relation in outside], " or ")
@@ -248,30 +266,6 @@ def _lowered(paragraphs: list[Paragraph]) -> list[Paragraph]:
         small = Text(first.plain[:1].lower() + first.plain[1:]) if isinstance(first, Text) else first
         lowered.append(Paragraph((small, *rest)))
     return lowered
-
-
-def _behaviour_at_the_edge(form: ClosedForm, relation: Any) -> str | None:
-    """Return what becomes of the value of one mode at the edge of the domain, where that is plain to see."""
-    if not isinstance(relation, sp.Le | sp.Lt | sp.Ge | sp.Gt):
-        return None
-    one_mode = {s: _same_mode(s) for s in form.value.free_symbols}
-    value, edge = form.value.xreplace(one_mode), (relation.lhs - relation.rhs).xreplace(one_mode)
-    symbol = next((s for s in edge.free_symbols if s in value.free_symbols), None)
-    if symbol is None or sp.degree(edge, symbol) != 1:
-        return None
-    numerator, denominator = sp.fraction(sp.together(value))
-    (root,) = sp.solve(edge, symbol)
-    above, below = (is_zero(part.subs(symbol, root)) for part in (numerator, denominator))
-    if below and not above:
-        return "the value grows without bound"
-    return "the value is zero" if above and not below else None
-
-
-def _same_mode(symbol: sp.Symbol) -> sp.Symbol:
-    """Return the symbol of the mode i that stands for one of the mode j."""
-    return {s.name: s for s in glossary}.get(
-        symbol.name.replace("_ij", "_ii").replace("_jj", "_ii").replace("_j", "_i"), symbol
-    )
 
 
 def _size_of_error(form: ClosedForm) -> list[Paragraph]:

@@ -49,7 +49,7 @@ _IN_A_NOTEBOOK = ("Symbols", "Kind", "Holds for", "Where it fails")
 _TITLES = {
     "proved": "the difference of both sides is a rational function that vanishes",
     "50 digits": "both sides agree to 50 digits at random points",
-    "computed": "nothing left to prove",
+    "computed": "the computation gave this form, or a known result was put in: nothing was left to prove",
 }
 
 

@@ -86,6 +86,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,oneside]{report}
 """
 
 _LONG_TABLE = 20  # rows
+_FREE = 36.0  # em of an equation that stands neither in a list nor beside a mark
 
 
 def document(whole: Document) -> str:
@@ -159,34 +160,45 @@ class _Writer:
         title = _capital(self.inlines(entry.title))
         command = r"\section" if numbered else r"\section*"
         both = rf"\texorpdfstring{{{title}}}{{{text(plain(entry.title))}}}"
-        lines = ["", rf"{command}{{{both}}}\label{{{_label(entry.name)}}}", rf"\name{{{text(entry.name)}}}", ""]
-        lines += self.blocks(entry.lead)
+        lines = ["", rf"{command}{{{both}}}\label{{{_label(entry.name)}}}"]
+        lines += [*self._kept([rf"\name{{{text(entry.name)}}}"], entry.lead), ""]
         for section in entry.sections:
             lines += self.section(section)
         return lines
+
+    def _kept(self, first: list[str], blocks: tuple[Block, ...]) -> list[str]:
+        """Return blocks of which no page may end between the first line and the first formula."""
+        end = next((place for place, block in enumerate(blocks, 1) if isinstance(block, Equation)), 0)
+        together = [first, *map(self.block, blocks[:end])] if first else [*map(self.block, blocks[:end])]
+        lines = [r"\begingroup\interlinepenalty=10000"]
+        for place, block in enumerate(together, 1):
+            # A displayed equation belongs to the paragraph before it.
+            lines += [*([r"\par\nobreak"] if 1 < place < len(together) else []), *block]
+        return [*lines, r"\par\endgroup", *self.blocks(blocks[end:])]
 
     def section(self, section: Section) -> list[str]:
         """Return a headed part of an entry."""
         if isinstance(section.blocks[0], Paragraph) and section.title != "Derivation":
             return ["", rf"\runin{{{text(section.title)}}}", "\n".join(self.blocks(section.blocks)).strip()]
-        return ["", rf"\heading{{{text(section.title)}}}", *self.blocks(section.blocks)]
+        blocks = self._kept([], section.blocks) if section.title == "Derivation" else self.blocks(section.blocks)
+        return ["", rf"\heading{{{text(section.title)}}}", *blocks]
 
-    def blocks(self, blocks: tuple[Block, ...]) -> list[str]:
+    def blocks(self, blocks: tuple[Block, ...], room: float = _FREE) -> list[str]:
         """Return blocks, one below the other."""
         lines: list[str] = []
         for block in blocks:
             # A displayed equation belongs to the paragraph before it.
-            lines += [*([] if isinstance(block, Equation) else [""]), *self.block(block)]
+            lines += [*([] if isinstance(block, Equation) else [""]), *self.block(block, room)]
         return lines
 
-    def block(self, block: Block) -> list[str]:
+    def block(self, block: Block, room: float = _FREE) -> list[str]:
         """Return one block."""
         if isinstance(block, Paragraph):
             return [self.inlines(block.inlines)]
         if isinstance(block, Equation):
-            return equation(block)
+            return equation(block, room=ROOM if self.portable else room)
         if isinstance(block, Bullets):
-            items = [rf"\item {chr(10).join(self.blocks(item)).strip()}" for item in block.items]
+            items = [rf"\item {chr(10).join(self.blocks(item, ROOM)).strip()}" for item in block.items]
             return [r"\begin{points}", *items, r"\end{points}"]
         if isinstance(block, Quantities):
             return self._quantities(block)

@@ -58,6 +58,11 @@ _TOKENS = re.compile(
     rf"|(?P<power>{_POWER})|(?P<space>\s+)|(?P<sign>{_SIGN})",
     re.DOTALL,
 )
+# A prime is a transpose where the same matrix, or gradient, stands twice, and between a vector and a matrix of a form
+# that ends in the vector: B B', g_k g_k', x' C^-1 x. Elsewhere it marks the value after the step.
+_NAME = r"(?<![A-Za-z0-9_'^*]){}(?:_[A-Za-z0-9]+)?"
+_SQUARE = re.compile(rf"({_NAME.format('[A-CHQSUg]')}) \1'(?![A-Za-z'])")
+_FORM = re.compile(rf"({_NAME.format('(?:[a-z]|theta)')})'(?= (?:[A-Z]|Sigma)(?:_\w+)?(?:\^-1)? \1(?![A-Za-z0-9_'*]))")
 _DIFFERENTIAL = re.compile(rf"(?<![A-Za-z])d(?=(?:{_BASE})(?![A-Za-z0-9]))")  # dE[x]/ds, but not "data"
 _OPERATORS = {"=", "<", ">", "<=", ">=", "!=", "+", "-", "/", "*", "|", "->"}
 _OPEN, _CLOSE = {"(": ")", "[": "]"}, {")", "]"}
@@ -75,6 +80,7 @@ def notation(plain: str) -> str:
     \text{?}\text{input}\text{?}\text{secret}\text{?}
     """
     plain = _DIFFERENTIAL.sub("d ", " ".join(plain.split()))
+    plain = _FORM.sub(r"\1^T", _SQUARE.sub(r"\1 \1^T", plain))
     tex = []
     for kind, token in _split(plain):
         if kind == "atom":

@@ -35,7 +35,7 @@ LABEL = 13
 _GLUE = "\N{NO-BREAK SPACE}"  # keeps a relation on one line; written as a plain space in the end
 
 
-def page(form: ClosedForm) -> str:
+def page(form: ClosedForm, width: int = WIDTH) -> str:
     """Return everything that a closed form carries, for a person to read.
 
     Examples
@@ -44,106 +44,111 @@ def page(form: ClosedForm) -> str:
     >>> print(page(results["quadratic.mean_stability_limit"]).splitlines()[5])
         eta_max = 2 / lambda_max
     """
-    return entry(build(form))
+    return entry(build(form), width)
 
 
-def entry(one: Entry) -> str:
+def entry(one: Entry, width: int = WIDTH) -> str:
     """Return an entry: its name and title, what comes first, then its sections, labelled in a column."""
-    lines = [one.name, *_wrapped(_plain(one.title), 0, 0), ""]
+    writer = _Writer(width)
+    lines = [one.name, *writer.wrapped(writer.plain(one.title), 0, 0), ""]
     for block in one.lead:
-        lines += [*_block(block, 4 if isinstance(block, Equation) else 0), ""]
+        lines += [*writer.block(block, 4 if isinstance(block, Equation) else 0), ""]
     for section in one.sections:
-        lines += _section(section)
+        lines += writer.section(section)
     return _ascii("\n".join(lines))
 
 
-def derivation(derived: Derivation) -> str:
+def derivation(derived: Derivation, width: int = WIDTH) -> str:
     """Return a derivation: the premise, then numbered steps with their reason, equality and check."""
+    writer = _Writer(width)
     lines = [*filter(None, [derived.name])]
     for block in derivation_blocks(derived):
-        lines += [*_block(block, 4 if isinstance(block, Equation) else 0), ""]
+        lines += [*writer.block(block, 4 if isinstance(block, Equation) else 0), ""]
     return _ascii("\n".join(lines[:-1]))
 
 
-def _section(section: Section) -> list[str]:
-    if section.title == "Derivation":
-        return ["", "derivation", *(line for block in section.blocks for line in _block(block, 2)), ""]
-    lines = [line for block in section.blocks for line in _block(block, LABEL)]
-    label = section.title.lower()
-    if len(label) >= LABEL:
-        return [label, *lines]
-    return [label.ljust(LABEL) + lines[0][LABEL:], *lines[1:]]
+class _Writer:
+    """The blocks of a page as lines of at most ``width`` letters, where words allow it."""
 
+    def __init__(self, width: int) -> None:
+        self.width = width
 
-def _block(block: Block, indent: int) -> list[str]:
-    if isinstance(block, Paragraph):
-        return _wrapped(_plain(block.inlines), indent, indent)
-    if isinstance(block, Equation):
-        left, parts = block.left.plain, [side.plain for side in block.right]
-        if not parts:
-            return _formula(left, indent)
-        if len(parts) == 1:
-            return _formula(f"{left} = {parts[0]}", indent)
-        return [*_formula(left, indent), *(line for part in parts for line in _formula(f"= {part}", indent + 2))]
-    if isinstance(block, Bullets):
-        return [line for item in block.items for line in _item(item, indent)]
-    if isinstance(block, Quantities):
-        return _quantities(block, indent)
-    return _steps(block, indent)
+    def section(self, section: Section) -> list[str]:
+        if section.title == "Derivation":
+            return ["", "derivation", *(line for block in section.blocks for line in self.block(block, 2)), ""]
+        lines = [line for block in section.blocks for line in self.block(block, LABEL)]
+        label = section.title.lower()
+        if len(label) >= LABEL:
+            return [label, *lines]
+        return [label.ljust(LABEL) + lines[0][LABEL:], *lines[1:]]
 
+    def block(self, block: Block, indent: int) -> list[str]:
+        if isinstance(block, Paragraph):
+            return self.wrapped(self.plain(block.inlines), indent, indent)
+        if isinstance(block, Equation):
+            left, parts = block.left.plain, [side.plain for side in block.right]
+            if not parts:
+                return self.formula(left, indent)
+            if len(parts) == 1:
+                return self.formula(f"{left} = {parts[0]}", indent)
+            return [
+                *self.formula(left, indent),
+                *(line for part in parts for line in self.formula(f"= {part}", indent + 2)),
+            ]
+        if isinstance(block, Bullets):
+            return [line for item in block.items for line in self.item(item, indent)]
+        if isinstance(block, Quantities):
+            return self.quantities(block, indent)
+        return self.steps(block, indent)
 
-def _item(item: tuple[Block, ...], indent: int) -> list[str]:
-    lines = [line for block in item for line in _block(block, indent + 2)]
-    return [" " * indent + "- " + lines[0].lstrip(), *lines[1:]]
+    def item(self, item: tuple[Block, ...], indent: int) -> list[str]:
+        lines = [line for block in item for line in self.block(block, indent + 2)]
+        return [" " * indent + "- " + lines[0].lstrip(), *lines[1:]]
 
+    def quantities(self, block: Quantities, indent: int) -> list[str]:
+        width = max(len(symbol.plain) for symbol, *_ in block.rows)
+        lines = []
+        for symbol, meaning, role, shape in block.rows:
+            keyword = role.plain if role.plain == "left-hand side" else f"keyword {role.plain}"
+            text = f"{symbol.plain.ljust(width)}  {self.plain(meaning)} ({keyword}, {shape})"
+            lines += self.wrapped(text, indent, indent + width + 2, keep=True)
+        return lines
 
-def _quantities(block: Quantities, indent: int) -> list[str]:
-    width = max(len(symbol.plain) for symbol, *_ in block.rows)
-    lines = []
-    for symbol, meaning, role, shape in block.rows:
-        keyword = role.plain if role.plain == "left-hand side" else f"keyword {role.plain}"
-        text = f"{symbol.plain.ljust(width)}  {_plain(meaning)} ({keyword}, {shape})"
-        lines += _wrapped(text, indent, indent + width + 2, keep=True)
-    return lines
+    def steps(self, block: Steps, indent: int) -> list[str]:
+        lines: list[str] = []
+        for number, step in enumerate(block.items, 1):
+            head = f"{number:>3}. "
+            lines += self.wrapped(
+                f"{head}{self.plain(step.reason)} [{step.check}]", indent, indent + len(head), keep=True
+            )
+            lines += self.block(step.equation, indent + 7)
+        return lines
 
+    def plain(self, inlines: Inlines) -> str:
+        return "".join(map(self.inline, inlines))
 
-def _steps(block: Steps, indent: int) -> list[str]:
-    lines: list[str] = []
-    for number, step in enumerate(block.items, 1):
-        head = f"{number:>3}. "
-        lines += _wrapped(f"{head}{_plain(step.reason)} [{step.check}]", indent, indent + len(head), keep=True)
-        lines += _block(step.equation, indent + 7)
-    return lines
+    def inline(self, piece: Inline) -> str:
+        if isinstance(piece, Cite):
+            return citation(piece.key)
+        if isinstance(piece, Math) and len(piece.plain) <= self.width // 3:
+            return piece.plain.replace(" ", _GLUE)  # on one line
+        return piece.plain
 
+    def wrapped(self, text: str, first: int, rest: int, *, keep: bool = False) -> list[str]:
+        lines = textwrap.wrap(
+            text if keep else re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text),
+            self.width,
+            initial_indent=" " * first,
+            subsequent_indent=" " * rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        return [line.replace(_GLUE, " ") for line in lines]
 
-def _plain(inlines: Inlines) -> str:
-    return "".join(map(_inline, inlines))
-
-
-def _inline(piece: Inline) -> str:
-    if isinstance(piece, Cite):
-        return citation(piece.key)
-    if isinstance(piece, Math) and len(piece.plain) <= WIDTH // 3:
-        return piece.plain.replace(" ", _GLUE)  # on one line
-    return piece.plain
-
-
-def _wrapped(text: str, first: int, rest: int, *, keep: bool = False) -> list[str]:
-    lines = textwrap.wrap(
-        text if keep else re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text),
-        WIDTH,
-        initial_indent=" " * first,
-        subsequent_indent=" " * rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_GLUE, " ") for line in lines]
-
-
-def _formula(text: str, indent: int) -> list[str]:
-    """Wrap a formula, at its sums and quotients only."""
-    glued = re.sub(rf"{_GLUE}([-+/=]){_GLUE}", rf" \1{_GLUE}", text.replace(" ", _GLUE))
-    return _wrapped(glued.replace("\n", " "), indent, indent + 4, keep=True)
+    def formula(self, text: str, indent: int) -> list[str]:
+        """Wrap a formula, at its sums and quotients only."""
+        glued = re.sub(rf"{_GLUE}([-+/=]){_GLUE}", rf" \1{_GLUE}", text.replace(" ", _GLUE))
+        return self.wrapped(glued.replace("\n", " "), indent, indent + 4, keep=True)
 
 
 def _ascii(text: str) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
 from sgdtheory.algebra.moments import moment_function
 from sgdtheory.errors import DomainError
+from sgdtheory.losses.known_moments import MOMENTS, moment_of
 from sgdtheory.numeric.arrays import check_positive_semidefinite, symmetric
+from sgdtheory.numeric.exact_numbers import as_integers, lowest_eigenvalue
 
 Powers = tuple[int, ...]
+MOST_VALUES = 10_000  # of a law with finitely many, whose probabilities are given
+MOST_WORKED_OUT = 1_000  # and of one whose probabilities have to be worked out
+MOST_SYMBOLIC_ORDER = 16  # of a moment of a law with symbols; its square stands in the gradient covariance
+SHORTER = {"Beta": 4, "BetaBinomial": 4, "Hypergeometric": 4, "Triangular": 8}  # ratios and sums of many terms
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,9 @@ class Univariate(Block):
     @property
     def kind(self) -> str:
         """Whether it has finitely many values or is of a family of distributions."""
-        return "family" if self.atoms is None else "finite"
+        from sympy.stats.frv import SingleFiniteDistribution
+
+        return "finite" if isinstance(self.distribution, SingleFiniteDistribution) else "family"
 
     @property
     def gaussian(self) -> bool:
@@ -79,11 +87,24 @@ class Univariate(Block):
         return self.distribution.free_symbols
 
     @property
-    def atoms(self) -> Mapping[sp.Expr, sp.Expr] | None:
-        """The values with their probabilities, if they are finitely many."""
-        from sympy.stats.frv import SingleFiniteDistribution
+    def atoms(self) -> Mapping[sp.Expr, sp.Expr]:
+        """The values with their probabilities, of a law with finitely many.
 
-        return dict(self.distribution.dict) if isinstance(self.distribution, SingleFiniteDistribution) else None
+        Raises
+        ------
+        DomainError
+            If they are too many to be listed, or their number is a symbol.
+        """
+        last = sp.sympify(getattr(self.distribution, "high", 0))  # absent where the values were listed one by one
+        most = MOST_VALUES if self.family == "Die" else MOST_WORKED_OUT
+        if not last.is_number or last > most:
+            raise DomainError(
+                f"the law of {self.name} has too many values to sum over them",
+                got=str(self.distribution),
+                allowed=f"at most {most} values",
+                mend="hand in an array of samples, or a distribution that is close, such as Normal",
+            )
+        return dict(self.distribution.dict)
 
     def check(self) -> None:
         """Refuse parameters outside their domain, such as a negative deviation."""
@@ -98,37 +119,37 @@ class Univariate(Block):
             ) from None
 
     def moment(self, powers: Powers) -> sp.Expr:
-        """Return the moment of this order."""
-        found = _moment(self.variable, powers[0])
+        """Return the moment of this order, by a closed formula or a sum over finitely many values."""
+        order, parameters = powers[0], self.distribution.args
+        highest = SHORTER.get(self.family, MOST_SYMBOLIC_ORDER)
+        if order > highest and self.free_symbols:
+            raise DomainError(
+                f"the moment E[{self.symbols[0]}**{order}] of a law with symbols is too long an expression",
+                got=str(self.distribution),
+                allowed=f"moments up to order {highest}, or numbers for {self._names}",
+                mend="put numbers in, or give the moments as symbols of their own in a dictionary",
+            )
+        found = moment_of(self.family, order, parameters)
+        if found is None and self.family not in MOMENTS and self.kind == "finite":
+            found = sp.Add(*(chance * value**order for value, chance in self.atoms.items()))
         if found is None:
             raise DomainError(
-                f"the moment E[{self.symbols[0]}**{powers[0]}] of {self.family} could not be worked out",
+                f"the moment E[{self.symbols[0]}**{order}] of {self.family} could not be worked out",
                 got=str(self.distribution),
-                allowed="distributions with moments of that order that SymPy can find",
+                allowed=f"{', '.join(MOMENTS)} where that moment exists, and laws of finitely many values",
                 mend=f"give the moments as a dictionary, for example {{{self.symbols[0]}: {{1: 0, 2: 1, 4: 3}}}}",
             )
         return found
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(sorted(map(str, self.free_symbols)))
 
     def at(self, values: Mapping[sp.Symbol, sp.Expr]) -> Block:
         """Return the distribution with values put in for its symbols."""
         pspace = self.variable.pspace
         changed = pspace.func(pspace.symbol, pspace.distribution.xreplace(dict(values)))
         return Univariate(self.symbols, changed.value)
-
-
-@lru_cache(maxsize=1024)
-def _moment(variable: Any, order: int) -> sp.Expr | None:
-    """Return a moment of a univariate random symbol, or None where SymPy cannot find a finite one."""
-    from sympy.stats import E
-    from sympy.stats.rv import RandomSymbol
-
-    try:
-        found = sp.sympify(E(variable**order))
-    except (NotImplementedError, ValueError, TypeError, AttributeError):
-        return None
-    if found.has(sp.Integral, sp.Sum, sp.Piecewise, sp.nan, sp.oo, sp.zoo, RandomSymbol) or found.has(E):
-        return None
-    return sp.cancel(found)
 
 
 @dataclass(frozen=True)
@@ -188,7 +209,7 @@ class Moments(Block):
         return set().union(*(value.free_symbols for value in self.table.values()))
 
     def check(self) -> None:
-        """Refuse moments that no data have: a square's mean below the square of the mean."""
+        """Refuse moments that no data have: E[u v] of monomials u, v is positive semidefinite."""
         for powers, value in self.table.items():
             double = self.table.get(tuple(2 * power for power in powers))
             if any(powers) and double is not None and sp.expand(double - value**2).is_negative:
@@ -198,6 +219,21 @@ class Moments(Block):
                     got=f"E[{u**2}] = {double} below E[{u}]^2 = {value**2}",
                     allowed="moments about zero, not about the mean",
                     mend="E[x^2] is the variance plus the square of the mean",
+                )
+        known = {powers: value for powers, value in self.table.items() if not value.free_symbols}
+        known[(0,) * len(self.symbols)] = sp.Integer(1)
+        roots = [tuple(power // 2 for power in powers) for powers in known if not any(power % 2 for power in powers)]
+        roots.sort(key=sum)
+        # With the monomial 1 the means are taken in; without it, what is known of products alone.
+        for first in (roots[:1], []):
+            chosen = _all_products_known([*first, *roots[1:]], known)
+            table = [[known[_product(one, two)] for two in chosen] for one in chosen]
+            if chosen and lowest_eigenvalue(table) < 0:
+                raise DomainError(
+                    f"no data have these moments of {self.name}",
+                    got=", ".join(f"E[{self._monomial(powers)}] = {known[powers]}" for powers in self.table),
+                    allowed=f"E[u v] positive semidefinite for u, v among {[self._monomial(u) for u in chosen]}",
+                    mend="check them; moments are about zero, not about the mean",
                 )
 
     def moment(self, powers: Powers) -> sp.Expr:
@@ -221,6 +257,19 @@ class Moments(Block):
         return Moments(self.symbols, table, self.given_as)
 
 
+def _product(one: Powers, two: Powers) -> Powers:
+    return tuple(a + b for a, b in zip(one, two, strict=True))
+
+
+def _all_products_known(monomials: list[Powers], known: Mapping[Powers, sp.Expr]) -> list[Powers]:
+    """Return monomials whose products with each other are all known, taken greedily."""
+    chosen: list[Powers] = []
+    for monomial in monomials:
+        if all(_product(monomial, other) in known for other in (*chosen, monomial)):
+            chosen.append(monomial)
+    return chosen
+
+
 @dataclass(frozen=True, eq=False)
 class Samples(Block):
     """The empirical law of an array of samples, (D, k)."""
@@ -229,9 +278,15 @@ class Samples(Block):
 
     kind = "samples"
 
+    @cached_property
+    def _integers(self) -> list[tuple[Any, int]]:
+        return [as_integers(column) for column in self.rows.T]
+
     def moment(self, powers: Powers) -> sp.Expr:
-        """Return the average over the samples, as the rational that it is in floating point."""
-        product = 1.0
-        for column, power in enumerate(powers):
-            product = product * self.rows[:, column] ** power
-        return sp.Rational(float(product.mean()))
+        """Return the average over the samples, exactly: moments are subtracted from each other later."""
+        product, exponent = 1, 0
+        for (column, scale), power in zip(self._integers, powers, strict=True):
+            if power:
+                product, exponent = product * column**power, exponent + scale * power
+        total = sp.Integer(sum(product)) if any(powers) else sp.Integer(len(self.rows))
+        return total * sp.Integer(2) ** exponent / len(self.rows)

@@ -14,7 +14,7 @@ from sgdtheory.algebra.derivation import Derivation, tidy
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, fixed_point
 from sgdtheory.errors import DomainError, check_choice
-from sgdtheory.losses.moment_recursion import recursion_in_symbols
+from sgdtheory.losses.moment_recursion import check_solvable, recursion_in_symbols
 from sgdtheory.losses.quadratic import QuadraticModel
 from sgdtheory.numeric.batch_noise import check_subsets
 from sgdtheory.processes import sampled_loss
@@ -205,6 +205,7 @@ class _Steps:
     def stationary(self, share: sp.Expr) -> None:
         """The second moment that a step leaves as it is."""
         add, S, right = self.derivation.add, self.S, self._after(share)
+        check_solvable(self.model.hessian, self.model.noise, eta, share)
         recursion, offset = recursion_in_symbols(self.model.hessian, self.model.noise, eta, share)
         found = recursion.stationary()
         values = {S[i, j]: tidy(found[offset[i] * offset[j]]) for i, j in self.pairs}

@@ -14,11 +14,14 @@ from sgdtheory.losses.quadratic import Pieces, QuadraticModel, is_polynomial, no
 from sgdtheory.losses.statement import Statement, read_statement
 from sgdtheory.numeric.arrays import NUMPY, SYMPY, solve
 from sgdtheory.numeric.compiled import compiled
+from sgdtheory.numeric.exact_numbers import lowest_eigenvalue
 from sgdtheory.numeric.nodes import nodes_of
-from sgdtheory.numeric.sample_average import WeightedAverage
+from sgdtheory.numeric.sample_average import WeightedAverage, check_finite
 from sgdtheory.numeric.second_moments import GradientNoise, numbers
 from sgdtheory.numeric.spectrum import spectrum_of
 from sgdtheory.problems import as_point, check_dataset_size
+
+NOISE = ("floor", "coupling", "spread")
 
 
 def from_loss(loss: Any, parameters: Any, data: Any, *, minimum: Any = None, dataset_size: Any = None) -> SampledLoss:
@@ -36,7 +39,8 @@ def from_loss(loss: Any, parameters: Any, data: Any, *, minimum: Any = None, dat
     data
         The law of the data: a dictionary from symbols, or tuples of symbols that are distributed jointly, to
 
-        * a ``sympy.stats`` distribution, also ``MultivariateNormal`` for a tuple;
+        * a ``sympy.stats`` distribution, of finitely many values or of a family with known moments (Normal, Gamma,
+          Beta, Poisson and others, which the error names), also ``MultivariateNormal`` for a tuple;
         * moments about zero, ``{1: mean, 2: second, 4: fourth}`` or ``{x*y: value}``: those that are needed;
         * a covariance as ``sympy.Matrix``, the mean being zero;
         * an array of samples, (D,) or (D, k): the data set itself, of which batches are drawn.
@@ -58,9 +62,11 @@ def from_loss(loss: Any, parameters: Any, data: Any, *, minimum: Any = None, dat
     Raises
     ------
     DomainError
-        If the loss is linear, not smooth, or has no minimum; if a symbol has no law or two; if a moment is missing.
+        If the loss is linear, not smooth, or has no minimum; if a symbol has no law or two; if a moment is missing,
+        or no data have these moments.
     ShapeError, NonFiniteError
-        If the loss is a vector, or an array has the wrong shape or a NaN.
+        If the loss is a vector, or an array has the wrong shape or a NaN; if the loss has no value at some data, or
+        its averages leave the range of floating point.
     ParseError
         If a text is not a formula.
 
@@ -113,6 +119,7 @@ def build(statement: Statement, minimum: Any, dataset_size: Any) -> SampledLoss:
     else:
         problem = _of_moments(statement, pieces, dataset_size)
     _check_upwards(problem)
+    _check_covariance(problem)
     if minimum is not None:
         _check_minimum(problem, minimum)
     return problem
@@ -124,8 +131,11 @@ def _of_moments(statement: Statement, pieces: Pieces, dataset_size: Any) -> Samp
     value = model.loss_at(minimum)
     kind = SYMPY if statement.constants else NUMPY
     if kind == NUMPY:
-        hessian, minimum, value = numbers(hessian), numbers(minimum)[:, 0], float(value)
-        noise = GradientNoise(*(numbers(part) for part in (noise.floor, noise.coupling, noise.spread)))
+        parts = {"Hessian": hessian, "minimum": minimum, "loss": sp.Matrix([value])}
+        parts |= {f"gradient covariance ({name})": getattr(noise, name) for name in NOISE}
+        found = {name: _floats(name, part) for name, part in parts.items()}
+        hessian, minimum, value = found["Hessian"], found["minimum"][:, 0], float(found["loss"][0, 0])
+        noise = GradientNoise(*list(found.values())[3:])
     return SampledLoss(
         statement,
         kind,
@@ -144,9 +154,9 @@ def _of_nodes(statement: Statement, pieces: Pieces, dataset_size: Any) -> Sample
     functions = [
         compiled(part, law.symbols) for part in (pieces.curvature.tolist(), list(pieces.slope), pieces.constant)
     ]
-    average = WeightedAverage(functions, *nodes_of(law.blocks))
+    average = WeightedAverage(functions, *nodes_of(law.blocks), law.symbols)
     if law.samples is None:
-        average.check_against(WeightedAverage(functions, *nodes_of(law.blocks, finer=False)))
+        average.check_against(WeightedAverage(functions, *nodes_of(law.blocks, finer=False), law.symbols))
     spectrum = spectrum_of(average.hessian)
     if abs(spectrum.eigenvalues).min() <= spectrum.rounding:
         raise no_unique_minimum(f"eigenvalues {spectrum.eigenvalues.tolist()}")
@@ -176,6 +186,37 @@ def _check_upwards(problem: SampledLoss) -> None:
             got=got,
             allowed="positive curvature in every direction",
             mend="check the sign of the loss, or add a penalty",
+        )
+
+
+def _floats(name: str, part: Any) -> Any:
+    """Return a table as floats, unless it overflows."""
+    try:
+        found = numbers(part)
+    except OverflowError:  # of an integer
+        found = float("inf")
+    check_finite(f"the expected {name}", found)
+    return found
+
+
+def _check_covariance(problem: SampledLoss) -> None:
+    """Refuse moments that contradict each other, as far as the gradient shows it; symbols by their assumptions."""
+    noise, places = problem.gradient_noise, range(problem.dimension)
+    squares = [noise.spread[i, i, k, k] for i in places for k in places]
+    if problem.kind == NUMPY:
+        lowest = lowest_eigenvalue(noise.floor)
+        squares = [lowest, *squares]
+        wrong = any(square < 0 for square in squares)
+        got = f"a gradient covariance {noise.floor.tolist()} at the minimum, lowest spread {min(squares):.6g}"
+    else:
+        negative = next((s for s in (*noise.floor.diagonal(), *squares) if s.is_negative), None)
+        wrong, got = negative is not None, f"a variance {negative}"
+    if wrong:
+        raise DomainError(
+            "no data have these moments: the covariance of the gradient is not positive semidefinite",
+            got=got,
+            allowed="moments of a law that exists",
+            mend="check the moments that were given; they are about zero, not about the mean",
         )
 
 

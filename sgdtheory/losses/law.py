@@ -9,7 +9,7 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import tidy
 from sgdtheory.errors import StabilityError
-from sgdtheory.losses.moment_recursion import recursion_in_symbols
+from sgdtheory.losses.moment_recursion import check_solvable, recursion_in_symbols
 from sgdtheory.losses.problem import SampledLoss
 from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, dot, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import batch_share
@@ -68,7 +68,10 @@ class SecondMomentLaw(Law):
     def _in_symbols(self) -> tuple[Any, Any]:
         minimum, hessian = self._place
         d, noise = self.problem.dimension, self.problem.gradient_noise.exact()
-        recursion, offset = recursion_in_symbols(hessian, noise, _exact(self.optimizer.learning_rate), self._share)
+        rate = _exact(self.optimizer.learning_rate)
+        if self.steps is None:
+            check_solvable(hessian, noise, rate, self._share)
+        recursion, offset = recursion_in_symbols(hessian, noise, rate, self._share)
         if self.steps is None:
             found = recursion.stationary()
         else:

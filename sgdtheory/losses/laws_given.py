@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
+from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.algebra.parser import parse
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
 from sgdtheory.losses.blocks import Block, Gaussian, Moments, Powers, Samples, Univariate
 from sgdtheory.numeric.arrays import NUMPY, SYMPY, as_array, check_positive_semidefinite, check_square, symmetric
+from sgdtheory.numeric.scalars import scalar
 
 Symbols = tuple[sp.Symbol, ...]
 ALLOWED = (
@@ -83,19 +86,18 @@ def _table(symbols: Symbols, given: Mapping[Any, Any], name: str) -> dict[Powers
     table: dict[Powers, sp.Expr] = {}
     for key, value in given.items():
         powers = _powers(symbols, key, name)
-        try:
-            number = rationalised(sp.sympify(value, strict=True))
-        except (sp.SympifyError, ValueError):
-            number = None
-        if number is None or not isinstance(number, sp.Expr) or number.has(sp.I, sp.nan, sp.oo, -sp.oo, sp.zoo):
-            raise NonFiniteError(
-                f"a moment of {name} is no finite real expression",
-                got=f"{key}: {value!r:.60}",
-                allowed="numbers and SymPy expressions",
-                mend="write symbols with sympy.symbols",
-            )
-        table[powers] = number
+        what = f"the moment {_shown(key)} of {name}"
+        # The type comes first: SymPy would run text as code, also inside tuples and sets.
+        exact = isinstance(value, sp.Basic | int | Fraction) and not isinstance(value, bool)
+        number = checked_expression(what, value if exact else float(scalar(what, value)))
+        if number.has(sp.I):
+            raise NonFiniteError(f"{what} is not real", got=number, allowed="real expressions", mend="check it")
+        table[powers] = rationalised(number)
     return table
+
+
+def _shown(key: Any) -> str:
+    return str(key)[:40]
 
 
 def _powers(symbols: Symbols, key: Any, name: str) -> Powers:
@@ -138,7 +140,8 @@ def _covariance(symbols: Symbols, value: sp.MatrixBase, name: str) -> Block:
 
 def _samples(symbols: Symbols, value: Any, name: str) -> Block:
     rows = as_array(f"the samples of {name}", value, NUMPY, getattr(value, "ndim", 0) or _depth(value))
-    if rows.ndim == 1 and len(symbols) == 1:
+    flat = rows.ndim == 1
+    if flat and len(symbols) == 1:
         rows = rows[:, None]
     if rows.ndim != 2 or rows.shape[1] != len(symbols) or not rows.size:
         wanted = "(D,)" if len(symbols) == 1 else f"(D, {len(symbols)})"
@@ -148,7 +151,8 @@ def _samples(symbols: Symbols, value: Any, name: str) -> Block:
             allowed=f"shape {wanted}: one row for each sample, one column for each symbol",
             mend="transpose it, or give one symbol for each column",
         )
-    if len(rows) == rows.shape[1] > 1 and (rows == rows.T).all():
+    square = len(rows) == rows.shape[1] and (rows == rows.T).all()
+    if square and not (rows.size == 1 and flat):
         raise DomainError(
             f"the array for {name} may be a covariance or as many samples as symbols",
             got=f"a symmetric array of shape {rows.shape}",

@@ -84,6 +84,7 @@ def expand_at_minimum(statement: Statement, minimum: Any, dataset_size: Any) -> 
                 allowed=f"{d} entries",
                 mend="give one entry for each parameter",
             )
+        expected.check_values(found)
     around = expected.at(found)
     if not around.tilt <= GIVEN:
         raise DomainError(

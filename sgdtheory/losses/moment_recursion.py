@@ -6,7 +6,41 @@ import sympy as sp
 
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import MomentRecursion, moment_recursion
+from sgdtheory.errors import DomainError
 from sgdtheory.numeric.second_moments import GradientNoise
+
+# Symbols with which a stationary law of so many coupled parameters was solved within half a minute.
+MOST_SYMBOLS = {3: 3, 4: 2, 5: 1}
+
+
+def check_solvable(hessian: sp.Matrix, noise: GradientNoise, rate: sp.Expr, share: sp.Expr) -> None:
+    """Refuse a stationary law whose exact solution would not end: many coupled parameters with many symbols."""
+    group = _largest_group(hessian, noise)
+    if group < min(MOST_SYMBOLS):
+        return
+    tables = (hessian.free_symbols, noise.spread.free_symbols, rate.free_symbols, sp.sympify(share).free_symbols)
+    symbols, most = set().union(*tables), MOST_SYMBOLS.get(group, 0)
+    if len(symbols) > most:
+        raise DomainError(
+            "the stationary law is too long to be solved in symbols",
+            got=f"{group} coupled parameters with {', '.join(sorted(map(str, symbols)))}",
+            allowed=f"at most {most} symbols for {group} parameters that the Hessian couples",
+            mend="give numbers, for example problem.at({...}), the learning rate and batch size too if need be; or"
+            " state uncorrelated features",
+        )
+
+
+def _largest_group(hessian: sp.Matrix, noise: GradientNoise) -> int:
+    """Return the number of parameters in the largest group that Hessian and noise couple."""
+    places, groups = range(hessian.rows), []
+    for i in places:
+        coupled = [j for j in places if hessian[i, j] != 0 or any(noise.spread[i, j, k, k] != 0 for k in places)]
+        joined = {i, *coupled}
+        for group in [group for group in groups if group & joined]:
+            groups.remove(group)
+            joined |= group
+        groups.append(joined)
+    return max(map(len, groups))
 
 
 def recursion_in_symbols(

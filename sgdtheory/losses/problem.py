@@ -169,7 +169,7 @@ def _outer(offset: Any) -> Any:
 
 def _value(name: Any, value: Any) -> sp.Expr:
     value = scalar(str(name), value)
-    return sp.Rational(repr(float(value))) if isinstance(value, float) else sp.sympify(value)
+    return value if isinstance(value, sp.Expr) else sp.Rational(repr(float(value)))
 
 
 def _whole(size: sp.Expr) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sgdtheory.losses.data_law import DataLaw, check_apart
 from sgdtheory.losses.laws_given import block_of, rationalised
 
 ROUGH = (sp.Abs, sp.Max, sp.Min, sp.Piecewise, sp.Heaviside, sp.sign, sp.floor, sp.ceiling, sp.DiracDelta, sp.arg)
+DEEPEST = 150
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def read_statement(loss: Any, parameters: Any, data: Any) -> Statement:
     blocks = [block_of(key, value) for key, value in zip(keys, data.values(), strict=True)]
     check_apart(blocks)
     statement = Statement(loss, wanted, DataLaw(tuple(blocks)))
-    for symbol in (*statement.parameters, *statement.law.symbols, *statement.constants):
-        check_symbol_name(symbol.name)  # names reach generated code, TeX and HTML
+    _check_symbols((*statement.parameters, *statement.law.symbols, *statement.constants))
     _check_roles(statement)
     _check_smooth(statement)
     return statement
@@ -84,6 +84,13 @@ def read_statement(loss: Any, parameters: Any, data: Any) -> Statement:
 def symbol_named(name: Any, known: Iterable[sp.Symbol], what: str) -> sp.Symbol:
     """Return the known symbol that a person means, by itself or by name; else offer the nearest."""
     known = sorted(known, key=str)
+    if not isinstance(name, str | sp.Symbol):  # comparing a symbol with a tuple would have SymPy run the text in it
+        raise DomainError(
+            f"a name of a {what} is of the wrong kind",
+            got=f"{type(name).__name__}: {name!r:.60}",
+            allowed="a symbol or its name",
+            mend=f"use one of {', '.join(map(str, known)) or '(there are none)'}",
+        )
     found = [s for s in known if s == name] or [s for s in known if s.name == name]
     if len(found) == 1:
         return found[0]
@@ -153,6 +160,7 @@ def _loss(given: Any, names: Mapping[str, sp.Symbol]) -> sp.Expr:
             allowed="a SymPy expression or a text such as '(theta - x)**2 / 2'",
             mend="write the loss of one sample with SymPy symbols",
         )
+    _check_depth(loss)
     if loss.has(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I):
         raise NonFiniteError(
             "the loss is not finite and real", got=str(loss)[:80], allowed="a real expression", mend="check it"
@@ -176,6 +184,37 @@ def _in_loss(what: str, symbol: Any, loss: sp.Expr) -> sp.Symbol:
             "the loss depends on nothing", got=str(loss), allowed="a loss of parameters and data", mend="check it"
         )
     return symbol_named(symbol, loss.free_symbols, f"{what}: the loss does not contain it")
+
+
+def _check_symbols(symbols: Sequence[Any]) -> None:
+    """Refuse what is no plain symbol, names that are no words, and two symbols of one name."""
+    names: set[str] = set()
+    for symbol in dict.fromkeys(symbols):
+        name = _symbol("constant", symbol).name
+        check_symbol_name(name)  # names reach generated code, TeX and HTML
+        if name in names:
+            raise DomainError(
+                f"two symbols called {name} differ in their assumptions",
+                got=", ".join(sorted(str(symbol) for symbol in symbols)),
+                allowed="one symbol for each name",
+                mend=f"make {name} once and use the same symbol in loss, parameters and data",
+            )
+        names.add(name)
+
+
+def _check_depth(loss: sp.Expr) -> None:
+    """Refuse an expression nested too deeply for SymPy, level by level: walking down would overflow the stack."""
+    level = {id(loss): loss}
+    for _ in range(DEEPEST):
+        level = {id(part): part for node in level.values() for part in node.args}
+        if not level:
+            return
+    raise DomainError(
+        "the loss is nested too deeply",
+        got=f"more than {DEEPEST} functions or operations inside each other",
+        allowed=f"at most {DEEPEST} levels",
+        mend="write it shorter, or name an inner part by a symbol of its own",
+    )
 
 
 def _check_roles(statement: Statement) -> None:

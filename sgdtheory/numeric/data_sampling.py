@@ -27,6 +27,9 @@ FAMILIES: dict[str, Callable[..., np.ndarray]] = {
     "Rayleigh": lambda rng, n, scale: rng.rayleigh(scale, n),
     "Triangular": lambda rng, n, low, high, mode: rng.triangular(low, mode, high, n),
     "Poisson": lambda rng, n, rate: rng.poisson(rate, n).astype(float),
+    "Binomial": lambda rng, n, size, chance, success, failure: (
+        failure * size + (success - failure) * rng.binomial(int(size), chance, n)
+    ),
     "Geometric": lambda rng, n, chance: rng.geometric(chance, n).astype(float),
 }
 
@@ -64,7 +67,7 @@ def sampler_of(block: Any, rng: np.random.Generator) -> Sampler:
         mean, covariance = (np.array(part.tolist(), dtype=float) for part in (block.mean, block.covariance))
         root = square_root(covariance)
         return lambda n: mean + root @ rng.standard_normal((len(mean), n))
-    if block.kind == "finite":
+    if block.kind == "finite" and block.family not in FAMILIES:
         values = np.array([float(value) for value in block.atoms])
         chances = np.array([float(chance) for chance in block.atoms.values()])
         return lambda n: rng.choice(values, size=n, p=chances)[None, :]

@@ -11,6 +11,7 @@ import sympy as sp
 
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.compiled import compiled
+from sgdtheory.numeric.sample_average import check_values
 
 STEPS = 200
 AT_REST = 1e-10  # gradient at the minimum that is found, in standard deviations of one sample's
@@ -60,6 +61,7 @@ class ExpectedLoss:
         arguments = (*parameters, *data)
         self._parts = tuple(compiled(part, arguments) for part in (loss, gradient, hessian))
         self._columns, self._weights = list(nodes.T), weights
+        self._nodes, self._names = nodes, data
 
     def at(self, theta: np.ndarray) -> Around:
         """Return everything at a point, (d,)."""
@@ -72,6 +74,11 @@ class ExpectedLoss:
                 float(self._weights @ loss), mean, np.tensordot(self._weights, hessian, 1), (noise + noise.T) / 2
             )
 
+    def check_values(self, theta: np.ndarray) -> None:
+        """Refuse data at which the loss has no value."""
+        with np.errstate(all="ignore"):
+            check_values((self._parts[0](*theta, *self._columns),), self._nodes, self._names)
+
     def minimum(self, dimension: int) -> np.ndarray:
         """Return a minimum, (d,), by Newton's method from the origin.
 
@@ -79,9 +86,12 @@ class ExpectedLoss:
         ------
         DomainError
             If none is found.
+        NonFiniteError
+            If the loss has no value at some data.
         """
         theta = np.zeros(dimension)
         here = self.at(theta)
+        self.check_values(theta)
         for _ in range(STEPS):
             if not np.isfinite(here.loss) or not np.isfinite(here.hessian).all():
                 break
@@ -110,12 +120,12 @@ def check_accuracy(fine: Around, coarse: Around) -> None:
     """Refuse expectations that change with the number of nodes."""
     for name in ("hessian", "noise"):
         one, two = getattr(fine, name), getattr(coarse, name)
-        change = float(np.abs(one - two).max() / np.abs(one).max())
-        if not change <= ACCURATE:
+        change, scale = float(np.abs(one - two).max()), float(np.abs(one).max())
+        if not change <= ACCURATE * scale:  # both may be zero: no noise
             raise DomainError(
                 f"the expected {name} at the minimum cannot be integrated accurately",
-                got=f"a relative change of {change:.2g} between two sets of nodes",
-                allowed=f"a change below {ACCURATE:g}",
+                got=f"a change of {change:.2g} of {scale:.2g} between two sets of nodes",
+                allowed=f"a relative change below {ACCURATE:g}",
                 mend="draw samples from the law and hand in the array",
             )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.sampling import square_root
 
 MOST_DIMENSIONS = 4
+MOST_NODES = 1_000_000
 POINTS = {1: 128, 2: 96, 3: 40, 4: 20}  # along each direction, by the number of continuous directions
 Nodes = tuple[np.ndarray, np.ndarray]
 
@@ -59,11 +61,25 @@ def nodes_of(blocks: Sequence[Any], finer: bool = True) -> Nodes:
         )
     count = POINTS[max(continuous, 1)]
     rules = [_rule(block, count if finer else 3 * count // 4) for block in blocks]
-    if len(rules) == 1:
-        return rules[0]
-    points = [np.concatenate(rows) for rows in itertools.product(*(nodes for nodes, _ in rules))]
-    weights = np.array([np.prod(ws) for ws in itertools.product(*(weights for _, weights in rules))])
-    return np.array(points), weights
+    _check_number(math.prod(len(weights) for _, weights in rules))
+    return functools.reduce(_both, rules)
+
+
+def _both(one: Nodes, two: Nodes) -> Nodes:
+    """Return the nodes of two independent laws taken together."""
+    (first, own), (second, other) = one, two
+    points = np.hstack([np.repeat(first, len(second), axis=0), np.tile(second, (len(first), 1))])
+    return points, np.outer(own, other).ravel()
+
+
+def _check_number(count: int) -> None:
+    if count > MOST_NODES:
+        raise DomainError(
+            "the data take too many values together to sum over them",
+            got=f"{count} combinations",
+            allowed=f"at most {MOST_NODES} for a loss that is not quadratic, or no polynomial in the data",
+            mend="draw samples from the law and hand in the array",
+        )
 
 
 def _rule(block: Any, count: int) -> Nodes:
@@ -73,9 +89,13 @@ def _rule(block: Any, count: int) -> Nodes:
     if block.kind == "gaussian":
         mean, root = (np.array(part.tolist(), dtype=float) for part in (block.mean, block.covariance))
         line, weight = _normal(count)
-        grid = np.array(list(itertools.product(line, repeat=len(mean))))
-        weights = np.array([np.prod(ws) for ws in itertools.product(weight, repeat=len(mean))])
+        grid, weights = functools.reduce(_both, [(line[:, None], weight)] * len(mean))
         return mean[:, 0] + grid @ square_root(root).T, weights
+    if block.kind == "finite" and block.family == "Binomial":  # its exact probabilities are slow
+        size, chance, success, failure = (float(value) for value in block.distribution.args)
+        _check_number(int(size) + 1)
+        counts = np.arange(int(size) + 1)
+        return (failure * size + (success - failure) * counts)[:, None], stats.binom.pmf(counts, int(size), chance)
     if block.kind == "finite":
         values = np.array([[float(value)] for value in block.atoms])
         return values, np.array([float(chance) for chance in block.atoms.values()])

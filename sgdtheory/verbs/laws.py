@@ -9,7 +9,7 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, StabilityError, check_choice, check_type
-from sgdtheory.numeric.arrays import NUMPY, SYMPY, is_concrete, kind_of
+from sgdtheory.numeric.arrays import NUMPY, SYMPY, as_array, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise, check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
@@ -93,7 +93,10 @@ class Law:
         """Return the (d,) mean of the parameters."""
         if self.steps is None:
             return self.problem.minimum
-        return self.problem.minimum + self._evaluate("mean_trajectory", **self._course_words)
+        moved, minimum = self._evaluate("mean_trajectory", **self._course_words), self.problem.minimum
+        if kind_of(moved) == SYMPY:  # knobs in symbols for a problem in numbers
+            minimum = as_array("the minimum", minimum, SYMPY, 1)
+        return minimum + moved
 
     @cached_property
     def covariance(self) -> Any:

@@ -7,12 +7,12 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from sympy.stats import FiniteRV, Normal, Poisson
+from sympy.stats import FiniteRV, MultivariateNormal, Normal, Poisson
 
 import sgdtheory as st
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import moment_recursion
-from sgdtheory.errors import StabilityError
+from sgdtheory.errors import DomainError, StabilityError
 
 a, b, x, y, theta = sp.symbols("a b x y theta", real=True)
 eta, m, D = sp.symbols("eta m D", positive=True)
@@ -224,3 +224,23 @@ def test_compare_says_how_long_to_run():
         st.compare(law, st.simulate(problem, optimizer, 5, 5000, start=[3.0], seed=1))
     needed = int(error.value.allowed.split()[1])
     assert 10 < needed < 100
+
+
+def test_a_system_that_is_too_long_in_symbols_is_refused_at_once():
+    """Three correlated features with six symbols would not end; with numbers, or uncorrelated, they do."""
+    c, z, u = sp.symbols("c z u", real=True)
+    second = sp.Matrix(3, 3, lambda i, j: sp.Symbol(f"q{min(i, j)}{max(i, j)}"))
+    loss = (a * x + b * y + c * z - u) ** 2 / 2
+    noise = {u: Normal("u", 0, 1)}
+    problem = st.from_loss(loss, [a, b, c], {(x, y, z): MultivariateNormal("v", [0] * 3, second)} | noise)
+    law = st.stationary_law(problem, st.SGD(eta, 2))
+    with pytest.raises(DomainError, match="3 coupled parameters with eta, q00, q01"):
+        law.covariance  # noqa: B018
+    with pytest.raises(DomainError, match="too long to be solved in symbols"):
+        problem.derivation()
+    scales = sp.symbols("r s t", positive=True)
+    apart = {symbol: Normal(symbol.name, 0, scale) for symbol, scale in zip((x, y, z), scales, strict=True)}
+    law = st.stationary_law(st.from_loss(loss, [a, b, c], apart | noise), st.SGD(eta, 2))
+    # With unit scales the covariance is s times the identity, 2 s = eta (s + ((d + 2) s - s + 1) / 2) and d = 3.
+    by_hand = eta / (4 - 6 * eta)
+    assert sp.cancel(law.covariance[0, 0].subs(dict.fromkeys(scales, 1)) - by_hand) == 0

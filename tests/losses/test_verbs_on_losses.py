@@ -147,3 +147,12 @@ def test_tables_of_the_gradient_noise_are_symmetric():
     for name in ("floor", "coupling", "spread"):
         one, two = (getattr(noise, name) for noise in tables)
         np.testing.assert_allclose(one, two, rtol=1e-9, atol=1e-12)
+
+
+def test_a_symbolic_rate_for_a_mean_in_numbers():
+    """The mean of the parameters after three steps from zero: the mean of the data times 1 - (1 - eta)^3."""
+    u, v, eta = sp.symbols("u v eta")
+    problem = st.from_loss((u - v) ** 2 / 2, u, {v: np.array([1.0, 2.0, 6.0])})
+    mean = st.transient_law(problem, st.SGD(eta, 1), [0.0], 3).mean
+    assert mean.shape == (1, 1)
+    assert float(mean[0].subs(eta, 0.5)) == pytest.approx(3 * (1 - 0.5**3), rel=1e-12)

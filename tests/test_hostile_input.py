@@ -12,8 +12,10 @@ import random
 import subprocess
 import sys
 import time
+from collections import deque
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy as sp
 from sympy.core.cache import clear_cache
@@ -21,7 +23,19 @@ from sympy.stats import Normal
 from typer.main import get_command
 
 import sgdtheory as st
+from sgdtheory.algebra.batches import batch_expectation, batch_mean_covariance
+from sgdtheory.algebra.blocks import linear_solution
+from sgdtheory.algebra.cumulants import cumulants_from_moments
+from sgdtheory.algebra.fokker_planck import residual
+from sgdtheory.algebra.lowest_terms import common_ring
+from sgdtheory.algebra.moments import covariance, expectation
+from sgdtheory.algebra.operator_equation import solve_operator
+from sgdtheory.algebra.ornstein_uhlenbeck import gaussian_density
 from sgdtheory.algebra.parser import parse
+from sgdtheory.algebra.recursion import coefficients, course, fixed_point, moment_recursion
+from sgdtheory.algebra.square_roots import SquareRoots
+from sgdtheory.algebra.stability import inside_unit_circle, no_real_root_from_one, positivity
+from sgdtheory.algebra.traces import matrix_gradient
 from sgdtheory.cli import app
 from sgdtheory.errors import ParseError, SGDTheoryError
 from sgdtheory.losses.from_loss import from_loss
@@ -393,6 +407,96 @@ def test_text_in_place_of_numbers_is_refused_and_never_run(call, tmp_path, monke
     with pytest.raises(SGDTheoryError):
         call()
     assert not (tmp_path / CANARY).exists()
+
+
+class HasArray:
+    def __array__(self, dtype=None, copy=None):
+        return np.array([TEXT], dtype=object)
+
+
+HOLDERS = {
+    "list": [TEXT],
+    "tuple": (TEXT,),
+    "set": {TEXT},
+    "object array": np.array([TEXT], dtype=object),
+    "Series": pd.Series([TEXT]),
+    "Index": pd.Index([TEXT]),
+    "DataFrame": pd.DataFrame([[TEXT]]),
+    "deque": deque([TEXT]),
+    "own array": HasArray(),
+    "nested Series": [[pd.Series([TEXT])]],
+    "text": TEXT,
+}
+x = sp.Symbol("x")
+HALVED = moment_recursion([x / 2], [x], lambda e: e)
+TAKE_ARRAYS = {
+    "Quadratic hessian": lambda bad: st.Quadratic(bad, ONE),
+    "Quadratic noise": lambda bad: st.Quadratic(ONE, bad),
+    "Quadratic minimum": lambda bad: st.Quadratic(ONE, ONE, minimum=bad),
+    "LeastSquares X": lambda bad: st.LeastSquares(bad, ONE),
+    "LeastSquares y": lambda bad: st.LeastSquares(ONE, bad),
+    "start": lambda bad: st.transient_law(in_symbols(), st.SGD(0.1, 1), start=bad, steps=3).mean,
+    "optimal step": lambda bad: st.optimal_step(in_symbols(), theta=bad, batch_size=1),
+    "evaluate noise": lambda bad: st.evaluate(
+        st.results["quadratic.stationary_covariance"], hessian=ONE, noise=bad, learning_rate=1, batch_size=1
+    ),
+    "evaluate hessian": lambda bad: st.evaluate(
+        st.results["quadratic.stationary_covariance"], hessian=bad, noise=ONE, learning_rate=1, batch_size=1
+    ),
+    "loss": lambda bad: stated().loss(bad),
+    "noise at": lambda bad: stated().noise_at(bad),
+    "minimum": lambda bad: stated(minimum=bad),
+}
+TAKE_EXPRESSIONS = {
+    "expectation": lambda bad: expectation(bad, {x: 0}, {}),
+    "expectation mean": lambda bad: expectation(x, {x: bad}, {}),
+    "expectation covariance": lambda bad: expectation(x**2, {x: 0}, {(x, x): bad}),
+    "expectation cumulant": lambda bad: expectation(x**3, {x: 0}, {}, higher={(x, x, x): bad}),
+    "covariance first": lambda bad: covariance(bad, x, {x: 0}, {}),
+    "covariance second": lambda bad: covariance(x, bad, {x: 0}, {}),
+    "cumulants": lambda bad: cumulants_from_moments({(x,): bad}),
+    "batch factors": lambda bad: batch_expectation(bad, {x: 1}, 10, 2, replacement=True),
+    "batch size": lambda bad: batch_expectation((x,), {x: 1}, 10, bad, replacement=True),
+    "batch sum": lambda bad: batch_mean_covariance(bad, 4, 2, replacement=True),
+    "batch data set": lambda bad: batch_mean_covariance(4, bad, 2, replacement=True),
+    "step": lambda bad: moment_recursion([bad], [x], lambda e: e),
+    "expect": lambda bad: moment_recursion([x], [x], lambda e: bad),
+    "transient start": lambda bad: HALVED.transient({x: bad}, 3),
+    "transient starts": lambda bad: HALVED.transient(bad, 3),
+    "transient steps": lambda bad: HALVED.transient({x: 1}, bad),
+    "recursion covariance": lambda bad: HALVED.covariance({x: bad, x**2: 1}),
+    "characteristic": lambda bad: HALVED.characteristic(bad),
+    "coefficients": lambda bad: coefficients(bad, x),
+    "fixed point": lambda bad: fixed_point(bad, 1),
+    "course": lambda bad: course(x, 1, 1, bad),
+    "unit circle": lambda bad: inside_unit_circle([1, bad]),
+    "unit circle of all": inside_unit_circle,
+    "real root": lambda bad: no_real_root_from_one([1, bad]),
+    "positivity": lambda bad: positivity([bad]),
+    "positivity of all": positivity,
+    "linear solution": lambda bad: linear_solution(ONE, bad),
+    "common ring": lambda bad: common_ring([bad]),
+    "common ring of all": lambda bad: common_ring(bad),
+    "operator": lambda bad: solve_operator([(bad, 1, 0)], ONE, ONE),
+    "square root": lambda bad: SquareRoots().of(bad),
+    "density": lambda bad: residual(bad, -x, 1, x),
+    "Gaussian": lambda bad: gaussian_density([0], bad, [x]),
+    "gradient": lambda bad: matrix_gradient(bad, sp.MatrixSymbol("X", 2, 2)),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("name", [*TAKE_ARRAYS, *TAKE_EXPRESSIONS])
+def test_text_is_refused_whatever_holds_it(name, holder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SGDTheoryError):
+        {**TAKE_ARRAYS, **TAKE_EXPRESSIONS}[name](HOLDERS[holder])
+    assert not (tmp_path / CANARY).exists()
+
+
+@pytest.mark.parametrize("held", [[2], (2,), np.array([2]), pd.Series([2]), deque([np.int64(2)])], ids=repr)
+def test_numbers_are_taken_from_whatever_holds_them(held):
+    assert list(st.Quadratic(ONE, ONE, minimum=held).minimum) == [2]
 
 
 def test_the_text_would_run(tmp_path, monkeypatch):

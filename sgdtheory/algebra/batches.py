@@ -17,7 +17,7 @@ from sympy.functions.combinatorial.numbers import stirling
 from sympy.polys.fields import FracElement, sfield
 from sympy.utilities.iterables import multiset_partitions
 
-from sgdtheory.algebra.moments import finite
+from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.errors import DomainError
 
 Average = Callable[[sp.Expr], sp.Expr] | Mapping[sp.Expr, sp.Expr]
@@ -104,13 +104,19 @@ def batch_mean_covariance(square_sum: sp.Expr, size: sp.Expr, batch: sp.Expr, *,
     replacement
         Whether the batch's samples are independent draws or a subset.
 
+    Raises
+    ------
+    DomainError
+        If the sum is no expression, or a size as for :func:`batch_expectation`.
+
     Examples
     --------
     >>> batch_mean_covariance(sp.Integer(4), sp.Integer(4), sp.Integer(4), replacement=False)
     0
     """
     x, y = sp.symbols("x y")
-    averages = {x: sp.Integer(0), y: sp.Integer(0), x * y: square_sum / size}
+    mean = checked_expression("the sum of products", square_sum) / _whole("size of the data set", size)
+    averages = {x: sp.Integer(0), y: sp.Integer(0), x * y: mean}
     return batch_cumulant((x, y), averages, size, batch, replacement=replacement)
 
 
@@ -181,7 +187,7 @@ def _sum_over_partitions(
 
     def averaged(product: sp.Expr) -> sp.Expr:
         if product not in known:
-            known[product] = finite(_look_up(average, product), f"the average of {product}")
+            known[product] = checked_expression(f"the average of {product}", _look_up(average, product))
         return known[product]
 
     totals: dict[sp.Expr, FracElement] = {}
@@ -199,7 +205,7 @@ def _listed(factors: Sequence[sp.Expr]) -> list[sp.Expr]:
         raise DomainError(
             "the factors must come in a sequence", got=factors, allowed="(a, b)", mend="write (a,) for a single factor"
         )
-    return [finite(factor, "a factor") for factor in factors]
+    return [checked_expression("a factor", factor) for factor in factors]
 
 
 def _look_up(average: Average, product: sp.Expr) -> sp.Expr:
@@ -216,7 +222,7 @@ def _look_up(average: Average, product: sp.Expr) -> sp.Expr:
 
 
 def _whole(what: str, count: sp.Expr) -> sp.Expr:
-    count = finite(count, f"the {what}")
+    count = checked_expression(f"the {what}", count)
     if count.is_number and not (count.is_Integer and count.is_positive):
         raise DomainError(
             f"the {what} is no number of samples",

@@ -8,7 +8,8 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError
 
-from sgdtheory.errors import DomainError
+from sgdtheory.algebra.expressions import checked_expression, listed
+from sgdtheory.errors import DomainError, check_type
 
 
 def blocks(matrix: sp.MatrixBase) -> list[list[int]]:
@@ -50,14 +51,16 @@ def linear_solution(matrix: sp.MatrixBase, right: Sequence[sp.Expr], unknowns: S
     Raises
     ------
     DomainError
-        If the matrix is singular.
+        If the matrix is singular, or no matrix, or an entry on the right no expression.
 
     Examples
     --------
     >>> linear_solution(sp.Matrix([[2, 1], [0, 4]]), [3, 4])
     [1, 1]
     """
-    left, column = DomainMatrix.from_Matrix(matrix).unify(DomainMatrix.from_Matrix(sp.Matrix(right)))
+    check_type("matrix", matrix, sp.MatrixBase)
+    given = sp.Matrix([checked_expression("an entry on the right", entry) for entry in listed(right)])
+    left, column = DomainMatrix.from_Matrix(matrix).unify(DomainMatrix.from_Matrix(given))
     left, column = left.to_field(), column.to_field()
     try:
         numerator, denominator = left.solve_den(column)

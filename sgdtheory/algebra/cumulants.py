@@ -9,7 +9,8 @@ from typing import TypeVar, cast
 
 import sympy as sp
 
-from sgdtheory.algebra.moments import Powers, finite, powers_of
+from sgdtheory.algebra.expressions import checked_expression
+from sgdtheory.algebra.moments import Powers, powers_of
 from sgdtheory.errors import DomainError
 
 Key = tuple[sp.Symbol, ...]
@@ -84,14 +85,14 @@ def _listed(given: Iterable[sp.Expr]) -> list[sp.Expr]:
 
 def _joint(given: Mapping[Key, sp.Expr], *, to_moments: bool) -> dict[Key, sp.Expr]:
     for key in given:
-        if not isinstance(key, tuple) or not key:
+        if not isinstance(key, tuple) or not key or not all(isinstance(name, sp.Expr) for name in key):
             raise DomainError(
                 "a moment or cumulant is named by a tuple of symbols", got=key, allowed="(x,) or (x, y)", mend="use one"
             )
     names = list(dict.fromkeys(name for key in given for name in key))
     values: dict[Powers, sp.Expr] = {}
     for key, value in given.items():
-        value = finite(value, f"the entry {key}")
+        value = checked_expression(f"the entry {key}", value)
         if sp.expand(values.setdefault(powers_of(names, key), value) - value) != 0:
             raise DomainError(
                 "an entry is given twice with different values",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import sympy as sp
@@ -18,7 +18,7 @@ def checked_expression(name: str, value: Any) -> sp.Expr:
     name
         What it is, for the error.
     value
-        A SymPy expression, an int, a float or a fraction.
+        A SymPy expression, or a real number: an int, a float, a fraction or one of NumPy's.
 
     Raises
     ------
@@ -29,11 +29,11 @@ def checked_expression(name: str, value: Any) -> sp.Expr:
 
     Examples
     --------
-    >>> checked_expression("the rate", Fraction(1, 3)) + 1
-    4/3
+    >>> checked_expression("the rate", 3) / 4
+    3/4
     """
-    if isinstance(value, int | float | Fraction) and not isinstance(value, bool):
-        value = sp.sympify(value)
+    if isinstance(value, Real) and not isinstance(value, bool | sp.Basic):
+        value = sp.sympify(value, strict=True)
     if not isinstance(value, sp.Expr) or not getattr(value, "is_commutative", False):
         raise DomainError(
             f"{name} is no expression",

@@ -16,14 +16,20 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 from sgdtheory.algebra.expressions import checked_expression, listed
-from sgdtheory.algebra.lowest_terms import common_ring
+from sgdtheory.algebra.lowest_terms import in_lowest_terms
 from sgdtheory.errors import DomainError, ShapeError
 
 
 def residual(density: sp.Expr, drift: Any, diffusion: Any, variables: Any, time: sp.Symbol | None = None) -> sp.Expr:
-    """Return (dp/dt + div J) / p in lowest terms: zero if and only if p solves the Fokker-Planck equation.
+    """Return (dp/dt + div J) / p in lowest terms: zero where p solves the Fokker-Planck equation.
+
+    If it is zero, p solves the equation. If it is not, then p does not, provided that density, drift and diffusion are
+    made of rational functions, exponentials, roots, logarithms, and trigonometric and hyperbolic functions. Identities
+    of other functions, of nested roots, and between roots or logarithms of different expressions may be missed.
 
     Parameters
     ----------
@@ -41,7 +47,7 @@ def residual(density: sp.Expr, drift: Any, diffusion: Any, variables: Any, time:
     Returns
     -------
     sympy.Expr
-        Zero, or what is wrong, per unit of density.
+        What is left over, per unit of density.
 
     Raises
     ------
@@ -123,8 +129,10 @@ def _logarithm(density: sp.Expr) -> sp.Expr:
 
 
 def _lowest_terms(expression: sp.Expr) -> sp.Expr:
-    ring, (group,) = common_ring([expression])
-    return ring.quotient(group.polynomials[0] * group.scale, group.factors)
+    found = in_lowest_terms(expression)
+    if found.has(TrigonometricFunction, HyperbolicFunction) and in_lowest_terms(found.rewrite(sp.exp)) == 0:
+        return sp.Integer(0)  # sin^2 + cos^2 = 1 and their like are identities of exponentials
+    return found
 
 
 def _checked(

@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 
+from sgdtheory.algebra.expressions import checked_expression, listed
 from sgdtheory.errors import DomainError
 
 Polynomial = Any  # sympy.polys.rings.PolyElement over ZZ
@@ -26,11 +27,19 @@ class CommonRing:
 
     ring: Any
     opaque: dict[sp.Symbol, sp.Expr]
-    relations: list[Polynomial]  # r^q - b of each root r
+    relations: list[tuple[int, int, Polynomial]]  # place of r, q and b with r^q = b, an outer root first
 
     def related(self, polynomial: Polynomial) -> Polynomial:
         """Return a polynomial with powers of roots replaced by what they are the roots of."""
-        return polynomial.rem(self.relations) if self.relations else polynomial
+        for place, order, base in self.relations:  # by hand: PolyElement.rem takes time squared in the terms
+            parts: dict[int, Polynomial] = {}
+            for powers, coefficient in polynomial.iterterms():
+                whole, left = divmod(powers[place], order)
+                part = parts.setdefault(whole, self.ring.zero)
+                part[(*powers[:place], left, *powers[place + 1 :])] = coefficient
+            if any(parts):
+                polynomial = sum((part * base**whole for whole, part in parts.items()), self.ring.zero)
+        return polynomial
 
     def expression(self, polynomial: Polynomial) -> sp.Expr:
         """Return a polynomial as an expression."""
@@ -83,29 +92,44 @@ def common_ring(*groups: Sequence[sp.Expr]) -> tuple[CommonRing, list[Group]]:
     >>> group.polynomials, group.scale, group.denominator
     ([2, a*b], a, 2*b)
     """
-    given = [[sp.sympify(entry) for entry in group] for group in groups]
+    given = [[checked_expression("an entry", entry) for entry in listed(group)] for group in groups]
     openers = _Opener([entry for group in given for entry in group])
     opened = [[openers.opened(entry) for entry in group] for group in given]
     roots = openers.roots()
-    everything = [*(entry for group in opened for entry in group), *(base for _, base in roots)]
+    everything = [*(entry for group in opened for entry in group), *(base for _, _, base in roots)]
     plain = {symbol for entry in everything for symbol in entry.free_symbols} - set(openers.known)
     symbols = [*openers.known, *sorted(plain, key=str)]
     # One symbol at least, so that numbers make a ring of polynomials too.
     ring = sp.ring(symbols or [sp.Dummy()], sp.ZZ)[0]
     fractions = _Fractions(ring)
-    bases = [(power, *fractions.of(base)) for power, base in roots]
-    common = CommonRing(
-        ring, dict(openers.known), [fractions.of(power)[0] - above for power, above, below in bases if not below]
-    )
+    common = CommonRing(ring, openers.known, [])
+    for root, order, base in roots:
+        common.relations.insert(0, (symbols.index(root), order, fractions.power_of(root, order, base)))
+        common.opaque[root] *= common.expression(_missing(fractions.of(root)[1], {}, ring))
     found = [_grouped([fractions.of(entry) for entry in group], common) for group in opened]
     return common, found
+
+
+def in_lowest_terms(expression: sp.Expr) -> sp.Expr:
+    """Return an expression as one quotient in lowest terms, its denominator in factors.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b")
+    >>> in_lowest_terms(a / b - (a - b) / (a + b))
+    (a**2 + b**2)/(b*(a + b))
+    >>> in_lowest_terms(1 + a / b - sp.sqrt(1 + a / b) ** 2)
+    0
+    """
+    ring, (group,) = common_ring([expression])
+    return ring.quotient(group.polynomials[0] * group.scale, group.factors)
 
 
 class _Opener:
     """Replaces what is not rational by symbols: exponentials and roots by powers of as few as possible."""
 
     def __init__(self, entries: Sequence[sp.Expr]) -> None:
-        self.known: dict[sp.Symbol, sp.Expr] = {}
+        self.known: dict[sp.Symbol, sp.Expr] = {}  # an inner root before an outer one
         self._symbols: dict[sp.Expr, sp.Symbol] = {}
         self._steps: dict[sp.Expr, int] = {}  # exp(rest / step) is the symbol
         for exponential in {node for entry in entries for node in entry.atoms(sp.exp)}:
@@ -130,18 +154,25 @@ class _Opener:
             return self._symbol(expression.base ** sp.Rational(1, expression.exp.q)) ** expression.exp.p
         return self._symbol(expression)
 
-    def roots(self) -> list[tuple[sp.Expr, sp.Expr]]:
-        """Return r^q and b for each root r of b."""
-        found, done = [], 0
-        while done < len(self.known):  # opening a base may find further roots
-            symbol, expression = list(self.known.items())[done]
-            if expression.is_Pow and expression.exp.is_Rational:
-                found.append((symbol**expression.exp.q, self.opened(expression.base)))
-            done += 1
-        return found
+    def roots(self) -> list[tuple[sp.Symbol, int, sp.Expr]]:
+        """Return r, q and b for each root r with r^q = b, an inner root before an outer one."""
+        return [
+            (symbol, order, base)
+            for symbol, expression in self.known.items()
+            for order, base in self._power_of(expression)
+        ]
+
+    def _power_of(self, expression: sp.Expr) -> list[tuple[int, sp.Expr]]:
+        if expression is sp.I:
+            return [(2, sp.Integer(-1))]
+        if expression.is_Pow and expression.exp.is_Rational:
+            return [(int(expression.exp.q), self.opened(expression.base))]
+        return []
 
     def _symbol(self, expression: sp.Expr) -> sp.Symbol:
         if expression not in self._symbols:
+            if expression.is_Pow and expression.exp.is_Rational:
+                self.opened(expression.base)  # finds the roots inside
             symbol = self._symbols[expression] = sp.Dummy()
             self.known[symbol] = expression
         return self._symbols[expression]
@@ -164,6 +195,16 @@ class _Fractions:
         if expression not in self._known:
             self._known[expression] = self._found(expression)
         return self._known[expression]
+
+    def power_of(self, root: sp.Symbol, order: int, base: sp.Expr) -> Polynomial:
+        """Return what the power of a root's generator is, because root^order = base.
+
+        Where the base is a/b with a denominator, the generator stands for b times the root from now on: its power is
+        a b^(order - 1), a polynomial.
+        """
+        above, below = self.of(base)
+        self._known[root] = self._generators[root], below
+        return above * _missing(below, {}, self.ring) ** (order - 1)
 
     def _found(self, expression: sp.Expr) -> tuple[Polynomial, dict[Polynomial, int]]:
         ring = self.ring

@@ -18,7 +18,8 @@ from typing import Literal
 import sympy as sp
 from sympy.polys.rings import PolyElement, PolyRing
 
-from sgdtheory.errors import DomainError, NonFiniteError, check_type
+from sgdtheory.algebra.expressions import checked_expression
+from sgdtheory.errors import DomainError, check_type
 
 Means = Mapping[sp.Symbol, sp.Expr]
 Covariances = Mapping[tuple[sp.Symbol, sp.Symbol], sp.Expr]
@@ -63,7 +64,7 @@ def expectation(expression: sp.Expr, means: Means, covariances: Covariances, *, 
     check_type("means", means, Mapping)
     check_type("covariances", covariances, Mapping)
     cumulants = _cumulants(means, covariances, higher)
-    polynomial = _polynomial(expression, list(means) or [sp.Dummy("none")])
+    polynomial = polynomial_in(list(means) or [sp.Dummy("none")], "the expression", expression)
     degree = max((sum(powers) for powers in polynomial.monoms()), default=0)
     if higher is None and degree > 2:
         raise DomainError(
@@ -92,8 +93,9 @@ def covariance(
     >>> covariance(x**2, x**2, {x: 0}, {(x, x): 1}, higher="gaussian")
     2
     """
-    product = expectation(sp.sympify(first, strict=True) * second, means, covariances, higher=higher)
-    apart = [expectation(part, means, covariances, higher=higher) for part in (first, second)]
+    parts = [checked_expression(name, part) for name, part in (("first", first), ("second", second))]
+    product = expectation(sp.Mul(*parts), means, covariances, higher=higher)
+    apart = [expectation(part, means, covariances, higher=higher) for part in parts]
     return sp.expand(product - apart[0] * apart[1])
 
 
@@ -149,40 +151,6 @@ def powers_of(names: Sequence[sp.Symbol], key: Sequence[sp.Symbol]) -> Powers:
     return tuple(counts[name] for name in names)
 
 
-def finite(value: sp.Expr, where: object) -> sp.Expr:
-    """Return a value as a SymPy expression; refuse strings, infinities and NaN.
-
-    Raises
-    ------
-    DomainError
-        If it is a string or something else that is no expression: nothing is ever parsed.
-    NonFiniteError
-        If it is infinite or not a number.
-
-    Examples
-    --------
-    >>> finite(3, "the mean")
-    3
-    """
-    try:
-        value = sp.sympify(value, strict=True)
-    except sp.SympifyError:
-        raise DomainError(
-            f"the value of {where} is no mathematical expression",
-            got=repr(value)[:60],
-            allowed="numbers and SymPy expressions",
-            mend="write symbols with sympy.symbols, not as a string",
-        ) from None
-    if value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
-        raise NonFiniteError(
-            f"the value of {where} is not finite",
-            got=value,
-            allowed="finite expressions",
-            mend="check where it is from",
-        )
-    return value
-
-
 def _cumulants(means: Means, covariances: Covariances, higher: Higher) -> dict[Powers, sp.Expr]:
     """Return all cumulants by the powers of their monomial."""
     if higher is not None and higher != "gaussian" and not isinstance(higher, Mapping):
@@ -215,6 +183,7 @@ def _collect(
             not isinstance(key, tuple)
             or len(key) < least
             or (most is not None and len(key) > most)
+            or not all(isinstance(name, sp.Expr) for name in key)
             or not set(key) <= set(names)
         ):
             count = f"{least} symbols" if most else f"{least} or more symbols"
@@ -225,7 +194,7 @@ def _collect(
                 mend="give every random symbol a mean, and check the names and assumptions of the symbols",
             )
         powers = powers_of(names, key)
-        value = finite(value, f"the {kind} of {', '.join(map(str, key))}")
+        value = checked_expression(f"the {kind} of {', '.join(map(str, key))}", value)
         if sp.expand(found.setdefault(powers, value) - value) != 0:
             raise DomainError(
                 f"a {kind} is given twice with different values",
@@ -235,14 +204,28 @@ def _collect(
             )
 
 
-def _polynomial(expression: sp.Expr, names: list[sp.Symbol]) -> sp.Poly:
-    expression = finite(expression, "the expression")
-    try:
-        return sp.Poly(expression, *names)
-    except sp.PolynomialError:
+def polynomial_in(symbols: Sequence[sp.Symbol], name: str, expression: sp.Expr) -> sp.Poly:
+    """Return an expression as a polynomial in some symbols; ``name`` says in an error what it is.
+
+    Raises
+    ------
+    DomainError
+        If it is no expression, or no polynomial.
+    NonFiniteError
+        If it holds a NaN or an infinity.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a")
+    >>> polynomial_in([x], "the step", (x + a) ** 2).coeff_monomial(x)
+    2*a
+    """
+    polynomial = checked_expression(name, expression).as_poly(*symbols)
+    if polynomial is None:
         raise DomainError(
-            "the expression is no polynomial in the random symbols",
+            f"{name} is no polynomial in {', '.join(map(str, symbols))}",
             got=expression,
-            allowed=f"polynomials in {', '.join(map(str, names))}",
+            allowed="sums of products of powers of these symbols",
             mend="expand it first, for example in a Taylor series",
-        ) from None
+        )
+    return polynomial

@@ -18,6 +18,7 @@ from typing import Any
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
+from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.algebra.lowest_terms import CommonRing, Factors, Group, Polynomial, common_ring, substituted, value_at
 from sgdtheory.algebra.operator_inverse import (
     Inverse,
@@ -70,7 +71,7 @@ def solve_operator(
     Raises
     ------
     DomainError
-        If the operator is singular.
+        If the operator is singular, or a coefficient or an entry no expression.
 
     Examples
     --------
@@ -78,7 +79,11 @@ def solve_operator(
     >>> solve_operator([(1, 1, 0), (1, 0, 1)], sp.Matrix([[a]]), sp.Matrix([[q]]))
     Matrix([[q/(2*a)]])
     """
-    divisor = sp.sympify(terms[-1][0])
+    terms, numerator = (
+        [(checked_expression("a coefficient", coefficient), a, b) for coefficient, a, b in given]
+        for given in (terms, numerator)
+    )
+    divisor = terms[-1][0]
     ring, (H, c, n, F) = common_ring(
         list(matrix),
         [sp.cancel(coefficient / divisor) for coefficient, _, _ in terms],

@@ -17,7 +17,8 @@ from sympy.utilities.iterables import multiset_combinations
 
 from sgdtheory.algebra.blocks import blocks, characteristic_factors, linear_solution
 from sgdtheory.algebra.exponential_sums import Terms, scaled, solved_jointly, summed, written
-from sgdtheory.algebra.moments import Powers, finite
+from sgdtheory.algebra.expressions import checked_expression
+from sgdtheory.algebra.moments import Powers, polynomial_in
 from sgdtheory.algebra.square_roots import RootField, SquareRoots
 from sgdtheory.algebra.stability import inside_unit_circle, no_real_root_from_one, positivity
 from sgdtheory.errors import DomainError, check_type
@@ -25,6 +26,7 @@ from sgdtheory.errors import DomainError, check_type
 
 def fixed_point(factor: sp.Expr, added: sp.Expr) -> sp.Expr:
     """Return the x with x = factor * x + added; it is the limit whenever \\|factor\\| < 1."""
+    factor, added = checked_expression("factor", factor), checked_expression("added", added)
     return added / (1 - factor)
 
 
@@ -38,14 +40,33 @@ def course(factor: sp.Expr, added: sp.Expr, start: sp.Expr, steps: sp.Expr) -> s
     a*b + b
     """
     limit = fixed_point(factor, added)
+    factor, start, steps = map(checked_expression, ("factor", "start", "steps"), (factor, start, steps))
     return limit + factor**steps * (start - limit)
 
 
 def coefficients(expression: sp.Expr, unknown: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
-    """Return a, b of an expression a * unknown + b; refuse anything that is not affine."""
-    polynomial = sp.Poly(expression, unknown)
-    if polynomial.degree() > 1:
-        raise ValueError(f"not affine in {unknown}")
+    """Return a, b of an expression a * unknown + b.
+
+    Raises
+    ------
+    DomainError
+        If the expression is not affine in the unknown.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a")
+    >>> coefficients(a * (x - 3) + 1, x)
+    (a, 1 - 3*a)
+    """
+    check_type("unknown", unknown, sp.Symbol)
+    polynomial = checked_expression("the expression", expression).as_poly(unknown)
+    if polynomial is None or polynomial.degree() > 1:
+        raise DomainError(
+            f"the expression is not affine in {unknown}",
+            got=expression,
+            allowed=f"a * {unknown} + b, with a and b free of {unknown}",
+            mend="expand it to first order",
+        )
     return polynomial.coeff_monomial(unknown), polynomial.coeff_monomial(1)
 
 
@@ -104,7 +125,7 @@ class MomentRecursion:
             If the start is incomplete, the number of steps is not whole, or a symbolic one meets other eigenvalues.
         """
         initial = self._initial(start)
-        steps = sp.sympify(steps, strict=True)
+        steps = checked_expression("the number of steps", steps)
         if steps.is_integer and steps.is_nonnegative:
             solution = self._iterated(initial, int(steps)) if steps.is_Integer else self._course(initial, steps)
             return dict(zip(self.moments, solution, strict=True))
@@ -123,21 +144,18 @@ class MomentRecursion:
         DomainError
             If a first or second moment is missing, as with ``degree=1``.
         """
-        for moment in (*self.state, *(x * y for x in self.state for y in self.state)):
-            if moment not in values:
-                raise DomainError(
-                    "a covariance needs all first and second moments",
-                    got=f"no value of {moment}",
-                    allowed="what stationary() and transient() return, for degree 2 or more",
-                    mend="find the recursion with degree=2",
-                )
-        return sp.ImmutableMatrix(
-            len(self.state),
-            len(self.state),
-            lambda i, j: sp.factor(
-                values[self.state[i] * self.state[j]] - values[self.state[i]] * values[self.state[j]]
-            ),
-        )
+        check_type("values", values, Mapping)
+        missing = {*self.state, *(x * y for x in self.state for y in self.state)} - set(values)
+        if missing:
+            raise DomainError(
+                "a covariance needs all first and second moments",
+                got=f"no value of {', '.join(sorted(map(str, missing)))}",
+                allowed="what stationary() and transient() return, for degree 2 or more",
+                mend="find the recursion with degree=2",
+            )
+        known = {moment: checked_expression(f"the value of {moment}", value) for moment, value in values.items()}
+        x, d = self.state, len(self.state)
+        return sp.ImmutableMatrix(d, d, lambda i, j: sp.factor(known[x[i] * x[j]] - known[x[i]] * known[x[j]]))
 
     def characteristic(self, unknown: sp.Symbol) -> tuple[tuple[sp.Poly, int], ...]:
         """Return the irreducible factors of the matrix's characteristic polynomial, with their multiplicities.
@@ -145,6 +163,7 @@ class MomentRecursion:
         Those of degree one show an eigenvalue each; the recursion forgets its start if and only if all roots lie
         inside the unit circle.
         """
+        check_type("unknown", unknown, sp.Symbol)
         found: dict[sp.Poly, int] = {}
         for block in blocks(self.matrix):
             for factor, count in characteristic_factors(self.matrix, block, unknown):
@@ -166,7 +185,7 @@ class MomentRecursion:
         recursions are checked by the criterion of Lienard and Chipart.
         """
         unknown = sp.Dummy("z")
-        degrees = [self._degree(place) for place in range(len(self.moments))]
+        degrees = self._degrees()
         first, second = ([place for place, degree in enumerate(degrees) if degree == wanted] for wanted in (1, 2))
         d = len(self.state)
         affine = max(degrees) == 2 and len(first) == d and len(second) == d * (d + 1) // 2
@@ -183,40 +202,38 @@ class MomentRecursion:
         ]
         return positivity(found)
 
-    def _degree(self, place: int) -> int:
-        return int(sp.Poly(self.moments[place], *self.state).total_degree())
+    def _degrees(self) -> list[int]:
+        return [int(sp.Poly(moment, *self.state).total_degree()) for moment in self.moments]
 
     def _noise_is_additive(self, first: list[int], second: list[int]) -> bool:
         """Return whether the second moments' matrix is the square of the means'."""
         mean = {self.moments[row]: self.matrix.row(row).extract([0], first) for row in first}
         for row in second:
             factors = [x for x, power in self.moments[row].as_powers_dict().items() for _ in range(power)]
-            product = sp.prod(
-                [sum(mean[x][k] * self.moments[column] for k, column in enumerate(first)) for x in factors]
-            )
+            means = [sum(mean[x][k] * self.moments[column] for k, column in enumerate(first)) for x in factors]
             given = sum(self.matrix[row, column] * self.moments[column] for column in second)
-            if sp.expand(sp.expand(product) - given) != 0:
+            if sp.expand(sp.expand(sp.prod(means)) - given) != 0:
                 return False
         return True
 
     def _blocks_of_squares(self, parts: list[list[int]]) -> list[list[int]]:
         """Return the blocks that hold squares of the state's components or drive them."""
         squares = {place for place, moment in enumerate(self.moments) if moment.is_Pow}
+        degrees = self._degrees()
         needed, todo = set(), list(squares)
         while todo:
             row = todo.pop()
-            if row not in needed and self._degree(row) == 2:
+            if row not in needed and degrees[row] == 2:
                 needed.add(row)
                 todo += [column for column in range(len(self.moments)) if self.matrix[row, column] != 0]
         return [block for block in parts if block[0] in needed]
 
     def _from_outside(self, row: int, found: Mapping[int, sp.Expr]) -> sp.Expr:
-        return self.added[row] + sum(
-            (self.matrix[row, column] * value for column, value in found.items()), sp.Integer(0)
-        )
+        return sp.Add(self.added[row], *(self.matrix[row, column] * value for column, value in found.items()))
 
     def _initial(self, start: Mapping[sp.Expr, sp.Expr]) -> list[sp.Expr]:
-        values = {key: finite(value, f"the start of {key}") for key, value in start.items()}
+        check_type("start", start, Mapping)
+        values = {key: checked_expression(f"the start of {key}", value) for key, value in start.items()}
         for wanted in (self.state, self.moments):
             if set(values) == set(wanted):
                 point = {x: values[x] for x in self.state if x in values}
@@ -329,7 +346,7 @@ def moment_recursion(
     for name, given in (("after", after), ("state", state)):
         check_type(name, given, Sequence, sp.MatrixBase)
     check_type("expect", expect, Callable)
-    after, state = [finite(part, "a component after the step") for part in after], tuple(state)
+    after, state = [checked_expression("a component after the step", part) for part in after], tuple(state)
     if (
         not all(isinstance(name, sp.Symbol) for name in state)
         or len(after) != len(state)
@@ -343,7 +360,7 @@ def moment_recursion(
             allowed="one component after the step for each of the state's different symbols, and degree 1 or more",
             mend="list them in the same order",
         )
-    steps = [_polynomial(part, state) for part in after]
+    steps = [polynomial_in(state, "the step", part) for part in after]
     origin: Powers = (0,) * len(state)
     products = {origin: sp.Poly(1, *state)}
 
@@ -372,7 +389,7 @@ def moment_recursion(
                 allowed=f"moments up to degree {closure}",
                 mend="expand the step to first order in the state, or raise closure",
             )
-        rows[powers] = dict(_polynomial(expect(product(powers).as_expr()), state).terms())
+        rows[powers] = dict(polynomial_in(state, "what expect returned", expect(product(powers).as_expr())).terms())
         todo.extend(sorted(set(rows[powers]) - {origin}))
     order = sorted(rows, key=lambda powers: (sum(powers), [-power for power in powers]))
     return MomentRecursion(
@@ -381,15 +398,3 @@ def moment_recursion(
         matrix=sp.ImmutableMatrix([[rows[row].get(column, 0) for column in order] for row in order]),
         added=sp.ImmutableMatrix([rows[row].get(origin, 0) for row in order]),
     )
-
-
-def _polynomial(expression: sp.Expr, state: tuple[sp.Symbol, ...]) -> sp.Poly:
-    try:
-        return sp.Poly(expression, *state)
-    except sp.PolynomialError:
-        raise DomainError(
-            "the step is no polynomial in the state",
-            got=expression,
-            allowed=f"polynomials in {', '.join(map(str, state))}",
-            mend="expand it in a Taylor series",
-        ) from None

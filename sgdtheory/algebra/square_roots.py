@@ -9,6 +9,8 @@ import sympy as sp
 from sympy.polys.fields import FracElement, FracField, sfield
 from sympy.polys.rings import PolyElement
 
+from sgdtheory.algebra.expressions import checked_expression
+
 
 class SquareRoots:
     """The square roots that a calculation needs, each a symbol; roots with a rational quotient share one.
@@ -27,7 +29,7 @@ class SquareRoots:
 
     def of(self, square: sp.Expr) -> sp.Expr:
         """Return a square root, up to its sign, of a rational function."""
-        numerator, denominator = sp.together(square).as_numer_denom()
+        numerator, denominator = sp.together(checked_expression("the square", square)).as_numer_denom()
         number, factors = sp.factor_list(numerator * denominator)
         outside, inside = sp.sqrt(number).as_coeff_Mul()
         inside = inside**2

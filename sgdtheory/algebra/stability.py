@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
+
+from sgdtheory.algebra.expressions import checked_expression, listed
 
 
 def inside_unit_circle(coefficients: Sequence[sp.Expr]) -> list[sp.Expr]:
@@ -30,11 +32,10 @@ def inside_unit_circle(coefficients: Sequence[sp.Expr]) -> list[sp.Expr]:
     >>> inside_unit_circle([1, -2, sp.Rational(15, 16)])  # roots 3/4 and 5/4
     [63/16, 1/8, -1/16]
     """
-    degree = len(coefficients) - 1
+    given = _checked(coefficients)
+    degree = len(given) - 1
     s = sp.Dummy("s")
-    turned = sum(
-        c * (1 + s) ** (degree - place) * (1 - s) ** place for place, c in enumerate(map(sp.sympify, coefficients))
-    )
+    turned = sum(c * (1 + s) ** (degree - place) * (1 - s) ** place for place, c in enumerate(given))
     polynomial = sp.Poly(turned, s)
     a = [polynomial.coeff_monomial(s**power) for power in range(degree, -1, -1)]
     conditions = [sp.factor_terms(sp.expand(c)) if c.is_number else sp.expand(c) for c in a]
@@ -60,11 +61,11 @@ def no_real_root_from_one(coefficients: Sequence[sp.Expr]) -> list[sp.Expr]:
     [p + q + 1, p + 2]
     """
     y = sp.Dummy("y")
-    shifted = sp.Poly(sp.Poly(coefficients, y).as_expr().subs(y, 1 + y), y)
+    shifted = sp.Poly(sp.Poly(_checked(coefficients), y).as_expr().subs(y, 1 + y), y)
     return [shifted.coeff_monomial(y**power) for power in range(shifted.degree())]
 
 
-def positivity(expressions: Iterable[sp.Expr]) -> tuple[sp.Basic, ...]:
+def positivity(expressions: Sequence[sp.Expr]) -> tuple[sp.Basic, ...]:
     """Return inequalities that say that all expressions are positive, each as short as it gets.
 
     Factors that are positive by the assumptions on their symbols, or by an earlier inequality, are left out, and so
@@ -76,7 +77,8 @@ def positivity(expressions: Iterable[sp.Expr]) -> tuple[sp.Basic, ...]:
     >>> positivity([a**2 * (1 - b**2), 1 - b, a + 1])
     (1 - b > 0, b + 1 > 0)
     """
-    products = sorted((_factors(expression) for expression in expressions), key=lambda product: len(product[1]))
+    given = [checked_expression("an expression", expression) for expression in listed(expressions)]
+    products = sorted(map(_factors, given), key=lambda product: len(product[1]))
     known: list[sp.Expr] = []
     for sign, factors in products:
         left: list[sp.Expr] = []
@@ -92,6 +94,10 @@ def positivity(expressions: Iterable[sp.Expr]) -> tuple[sp.Basic, ...]:
             return (sp.false,)
         known.append(whole)
     return tuple(sp.StrictGreaterThan(expression, 0) for expression in known)
+
+
+def _checked(coefficients: Sequence[sp.Expr]) -> list[sp.Expr]:
+    return [checked_expression("a coefficient", coefficient) for coefficient in listed(coefficients)]
 
 
 def _factors(expression: sp.Expr) -> tuple[sp.Integer, list[sp.Expr]]:

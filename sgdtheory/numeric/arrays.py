@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
 
 SYMPY, NUMPY, JAX = "sympy", "numpy", "jax"
@@ -135,10 +136,7 @@ def _is_jax(value: Any) -> bool:
 
 
 def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
-    if isinstance(value, sp.Basic) and not isinstance(value, sp.MatrixBase):
-        value = [[value]]
-    refuse_text(name, value)
-    matrix = sp.ImmutableMatrix(value)
+    matrix = sp.ImmutableMatrix(value if isinstance(value, sp.MatrixBase) else _rows(name, value))
     if dimensions == 1 and matrix.shape[1] != 1:
         if matrix.shape[0] != 1:
             raise ShapeError(
@@ -157,20 +155,54 @@ def _as_sympy(name: str, value: Any, dimensions: int) -> sp.ImmutableMatrix:
     return matrix
 
 
-def refuse_text(name: str, value: Any) -> None:
-    """Refuse text anywhere in a value or in nested lists: SymPy would run it as code."""
-    if isinstance(value, str | bytes):
-        raise DomainError(
-            f"{name} holds text",
-            got=repr(value)[:60],
-            allowed="numbers and SymPy expressions",
-            mend="make symbols with sympy.Symbol, or read a formula with sgdtheory.algebra.parser.parse",
+def _rows(name: str, value: Any) -> list[Any]:
+    entries = checked_entries(name, value)
+    if entries.ndim > 2:
+        raise ShapeError(
+            f"{name} has the wrong number of dimensions",
+            got=f"shape {entries.shape}",
+            allowed="a matrix or a column",
+            mend=f"put {name} together as one sympy.Matrix",
         )
-    if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        for entry in value:
-            refuse_text(name, entry)
+    return list((entries if entries.ndim else entries.reshape(1, 1)).tolist())
+
+
+def checked_entries(name: str, value: Any) -> np.ndarray:
+    """Return an array of SymPy expressions from whatever holds numbers and expressions.
+
+    Every entry is looked at, whatever holds it, and its type decides: SymPy would run a text as code.
+
+    Raises
+    ------
+    DomainError
+        If an entry is neither a real number nor an expression.
+    NonFiniteError
+        If an entry is NaN or infinite.
+    ShapeError
+        If the rows have different lengths.
+
+    Examples
+    --------
+    >>> checked_entries("the start", [1, sp.Symbol("x")]).tolist()
+    [1, x]
+    """
+    ragged = ShapeError(
+        f"{name} is ragged", got="rows of different lengths", allowed="a rectangular array", mend=f"mend {name}"
+    )
+    if np.ma.isMaskedArray(value):
+        raise DomainError(
+            f"{name} has masked entries", got="a masked array", allowed="a plain array", mend="call filled(...) on it"
+        )
+    try:
+        entries = np.asarray(value, dtype=object)
+    except ValueError:
+        raise ragged from None
+    if any(isinstance(entry, list | tuple | np.ndarray | sp.MatrixBase) for entry in entries.flat):
+        raise ragged
+    checked = np.empty(entries.shape, dtype=object)
+    for place, entry in np.ndenumerate(entries):
+        checked[place] = checked_expression(f"entry {place} of {name}" if place else name, entry)
+    return checked
 
 
 def check_square(name: str, matrix: Any) -> None:

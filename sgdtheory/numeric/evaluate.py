@@ -14,7 +14,7 @@ import sympy as sp
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric import lift_numpy, lift_sympy
-from sgdtheory.numeric.arrays import JAX, SYMPY, is_nowhere, kind_of, refuse_text
+from sgdtheory.numeric.arrays import JAX, SYMPY, checked_entries, is_nowhere, kind_of
 from sgdtheory.numeric.spectrum import Spectrum
 from sgdtheory.symbols import glossary
 
@@ -56,8 +56,6 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
         raise TypeError(
             f"{form.name} needs {', '.join(sorted(missing))}; it was given {', '.join(sorted(words)) or 'none'}"
         )
-    for word, entry in {"hessian": hessian, **words}.items():
-        refuse_text(word, entry)
     matrix = hessian.matrix if isinstance(hessian, Spectrum) else hessian
     kind = kind_of(matrix, *words.values())
     if kind == JAX:
@@ -65,6 +63,9 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
 
         found = lift_jax.lift(form, value, matrix, words)
     elif kind == SYMPY:
+        for word, entry in {"hessian": matrix, **words}.items():
+            if entry is not None:
+                checked_entries(word, entry)
         found = lift_sympy.lift(form, value, matrix, words)
     else:
         found = lift_numpy.lift(form, value, hessian, words)

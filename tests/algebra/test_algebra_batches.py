@@ -157,7 +157,7 @@ def test_batch_mean_covariance_of_symbols():
         (((a,), {a: 1}, 3, 0), "no number of samples"),
         (((a,), {a: 1}, 3, 1.5), "no number of samples"),
         (((a,), {a: 1}, -3, 1), "no number of samples"),
-        (((a,), {a: 1}, "D", 1), "no mathematical expression"),
+        (((a,), {a: 1}, "D", 1), "no expression"),
         (((a, a), {a: 1}, 3, 2), "average over the data set is missing"),
         ((a, {a: 1}, 3, 2), "in a sequence"),
     ],

@@ -56,6 +56,49 @@ def test_the_density_after_a_start_has_no_residual(H):
     assert residual(density, drift(H), C, X[:d], t) == 0
 
 
+@pytest.mark.parametrize("H", [sp.Matrix([[h, c], [c, w]]), sp.Matrix([[1, 2], [3, w]])], ids=["generic", "one symbol"])
+def test_the_density_of_a_symbolic_full_matrix_has_no_residual(H):
+    density = transient_density(H, sp.eye(2), [0, 0], X[:2], t)
+    assert residual(density, drift(H), sp.eye(2), X[:2], t) == 0
+
+
+ROUND = [
+    (1 / sp.cosh(x) ** 2, -sp.tanh(x)),
+    (sp.cos(x) ** 2, -sp.tan(x)),
+    (sp.exp(sp.sin(x) ** 2), sp.sin(2 * x) / 2),
+    (sp.cos(3 * x) ** 2, -3 * sp.tan(3 * x)),
+]
+
+
+@pytest.mark.parametrize(("density", "b"), ROUND, ids=str)
+def test_identities_of_trigonometric_and_hyperbolic_functions_are_known(density, b):
+    assert residual(density, b, 1, x) == 0
+    wrong = residual(density, 2 * b, 1, x)
+    assert abs(sp.N(wrong.subs(x, sp.Rational(1, 3)))) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gaussian_density([0], [[0]], [x]), "not positive definite"),
+        (lambda: gaussian_density([0], [[-1]], [x]), "not positive definite"),
+        (lambda: gaussian_density([0], [[sp.Symbol("v", negative=True)]], [x]), "not positive definite"),
+        (lambda: gaussian_density([0, 0], [[1, 2], [2, 1]], [x, y]), "not positive definite"),
+        (lambda: gaussian_density([0, 0], [[h, h], [h, h]], [x, y]), "not positive definite"),
+        (lambda: gaussian_density([0, 0], [[2, 1], [0, 2]], [x, y]), "not symmetric"),
+        (lambda: stationary_density([[-1]], [[1]], [x]), "no stationary density"),
+        (lambda: stationary_density([[-1]], [[-1]], [x]), "no covariance"),
+        (lambda: stationary_density([[1, 3], [3, 1]], [[1, 0], [0, 1]], [x, y]), "no stationary density"),
+        (lambda: stationary_density([[1]], [[0]], [x]), "not positive definite"),
+        (lambda: transient_density([[1]], [[2]], [1], [x], 0), "not positive definite"),
+        (lambda: transient_density([[1]], [[-2]], [1], [x], t), "no covariance"),
+    ],
+)
+def test_densities_that_do_not_exist_are_refused(call, message):
+    with pytest.raises(DomainError, match=message):
+        call()
+
+
 @pytest.mark.parametrize(
     "H",
     [sp.Matrix([[2, 1], [1, 3]]), sp.Matrix([[1, 2], [-2, 1]]), sp.Matrix([[1, 1], [0, 1]])],

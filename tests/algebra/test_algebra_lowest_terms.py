@@ -6,18 +6,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sgdtheory.algebra.expressions import checked_expression
-from sgdtheory.algebra.lowest_terms import common_ring, reduced
+from sgdtheory.algebra.lowest_terms import common_ring, in_lowest_terms, reduced
 from sgdtheory.errors import DomainError, NonFiniteError
 
 x, y, z = sp.symbols("x y z")
 FACTORS = (x, x + 1, x - y, 2 * x + 3 * y, 1 - x * y, 2 * z, x**2 - y**2)
 
 powers = st.lists(st.integers(0, 3), min_size=len(FACTORS), max_size=len(FACTORS))
-
-
-def in_lowest_terms(expression):
-    ring, (group,) = common_ring([expression])
-    return ring.quotient(group.polynomials[0] * group.scale, group.factors)
 
 
 @settings(max_examples=40, deadline=None)
@@ -34,6 +29,29 @@ def test_a_quotient_is_what_cancel_says(above, below, number):
     assert sp.cancel(found - product / divisor) == 0
     top, bottom = sp.fraction(found)
     assert sp.gcd(sp.expand(top), sp.expand(bottom)).is_number
+
+
+ROOT, NESTED = sp.sqrt(1 + x / y), sp.sqrt(1 + sp.sqrt(1 + 1 / x))
+CUBE = sp.cbrt(x / (y + 1) + ROOT / z)
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [
+        (ROOT + 1) ** 2 - (1 + x / y) - 2 * ROOT - 1,
+        ROOT**3 - ROOT * (x + y) / y,
+        (NESTED**2 - 1) ** 2 - 1 - 1 / x,
+        NESTED * (NESTED**2 - 1) ** 2 - NESTED * (1 + 1 / x),
+        CUBE**4 - CUBE * (ROOT / z + x / (y + 1)),
+        (x + sp.I) * (x - sp.I) - x**2 - 1,
+    ],
+)
+def test_powers_of_roots_of_quotients_are_worked_out(zero):
+    assert in_lowest_terms(zero) == 0
+    found = in_lowest_terms(zero + ROOT)
+    assert found != 0
+    at = {x: sp.Rational(2, 3), y: sp.Rational(5, 7), z: sp.Rational(3, 2)}
+    assert abs(sp.N((found - ROOT).subs(at), 30)) < 1e-25
 
 
 TREES = st.recursive(

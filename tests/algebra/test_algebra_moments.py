@@ -185,8 +185,8 @@ def test_degrees_beyond_two_are_refused():
         ((x, {x: 0}, {x: 1}), "key of a covariance"),
         ((x, {x: 0, y: 0}, {(x, y): 1, (y, x): 2}), "given twice"),
         ((x, {x: 0}, {(x, x, x): 1}), "key of a covariance"),
-        (("__import__('os')", {x: 0}, {}), "no mathematical expression"),
-        ((x, {x: "1"}, {}), "no mathematical expression"),
+        (("__import__('os')", {x: 0}, {}), "no expression"),
+        ((x, {x: "1"}, {}), "no expression"),
     ],
 )
 def test_what_expectation_refuses(given_, says):

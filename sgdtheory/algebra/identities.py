@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
+from sgdtheory.errors import check_type
+
 
 def is_zero(expression: sp.Expr) -> bool:
     """Return whether the numerator of an expression expands to zero.
@@ -23,6 +25,7 @@ def is_zero(expression: sp.Expr) -> bool:
     >>> is_zero((1 - 2 * x + x**2) ** s - (1 - x) ** (2 * s))
     False
     """
+    check_type("the expression", expression, sp.Expr)  # SymPy would run a text
     numerator, denominator = sp.together(_Atoms().opened(expression)).as_numer_denom()
     return sp.expand(numerator) == 0 and sp.expand(denominator) != 0
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from sgdtheory.algebra.derivation import tidy
+from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.algebra.identities import is_decided, is_zero
 from sgdtheory.algebra.numerical_check import UndecidedError, looks_zero
 from sgdtheory.closed_form import index_letters
@@ -85,7 +86,14 @@ def expansion(expression: sp.Expr, small: sp.Symbol, terms: int) -> Expansion:
     >>> expansion(-1 / sp.log(1 - x), x, 3).expression
     -x/12 - 1/2 + 1/x
     """
-    expression = sp.sympify(expression, strict=True)  # numbers, but never a text
+    expression = checked_expression("the expression", expression)
+    if not isinstance(small, sp.Symbol):
+        raise DomainError(
+            "the small parameter is no symbol",
+            got=repr(small)[:60],
+            allowed="a SymPy symbol",
+            mend="hand in the symbol",
+        )
     for count in range(terms, MOST_TERMS + 1, 2):
         try:
             start, found = _stripped(*_terms(expression, small, count, expression), small, expression)

@@ -168,8 +168,12 @@ def test_a_coefficient_that_is_only_small_is_a_leading_one():
 
 
 def test_a_text_is_never_run():
-    with pytest.raises(sp.SympifyError):
-        expansion("__import__('os').system('true')", x, 2)
+    text = "__import__('os').system('true')"
+    for hidden in (text, (text,), {text}):
+        with pytest.raises(DomainError, match="no expression"):
+            expansion(hidden, x, 2)
+    with pytest.raises(DomainError, match="no symbol"):
+        expansion(x, "x", 2)
     assert expansion(3, x, 2).coefficients == (3, 0)
 
 

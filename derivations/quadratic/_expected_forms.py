@@ -7,9 +7,9 @@ import sympy as sp
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, fixed_point
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
+from sgdtheory.derivations.quadratic._premises import mean_of_the_step, x_i
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.symbols import C_ii, C_ij, eta, lambda_i, lambda_j
+from sgdtheory.symbols import C_ii, C_ij, lambda_i, lambda_j
 
 Quantity = Callable[[Derivation], tuple[str, sp.Expr]]
 
@@ -70,13 +70,7 @@ def expected(quantity: Quantity, covariance: sp.Expr, mean: sp.Expr | None = Non
 
 def stationary_mean(d: Derivation) -> sp.Expr:
     """Derive the mean to which the step of a mode leads."""
-    first, _ = pair_of_modes(d)
-    after = d.add(
-        "Mean after a step; the noise has mean zero",
-        "E[x_i']",
-        expectation(first, {n_i: 0}, {}),
-        (1 - eta * lambda_i) * x_i,
-    )
+    after = mean_of_the_step(d)
     return d.add(
         "Each step multiplies it by 1 - eta lambda_i: from every start it tends to the solution of E[x_i'] = x_i",
         "E[x_i]",

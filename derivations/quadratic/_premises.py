@@ -43,6 +43,17 @@ def pair_of_modes(derivation: Derivation) -> tuple[sp.Expr, sp.Expr]:
     return first, second
 
 
+def mean_of_the_step(derivation: Derivation) -> sp.Expr:
+    """Derive the mean displacement of a mode after a step of SGD with additive noise."""
+    first, _ = pair_of_modes(derivation)
+    return derivation.add(
+        "Take the expectation; the noise has mean zero",
+        "E[x_i']",
+        expectation(first, {n_i: 0}, {}),
+        (1 - eta * lambda_i) * x_i,
+    )
+
+
 def one_bowl(derivation: Derivation) -> sp.Expr:
     """State the step of SGD on sampled quadratics of one dimension; return the displacement after it."""
     after = (

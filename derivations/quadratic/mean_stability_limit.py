@@ -3,9 +3,8 @@
 import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
+from sgdtheory.derivations.quadratic._premises import mean_of_the_step, x_i
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.symbols import eta, lambda_i, lambda_max
 
@@ -13,13 +12,7 @@ from sgdtheory.symbols import eta, lambda_i, lambda_max
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
-    first, _ = pair_of_modes(d)
-    mean = d.add(
-        "Take the expectation; the noise has mean zero",
-        "E[x_i']",
-        expectation(first, {x_i: x_i, n_i: 0}, {}),
-        (1 - eta * lambda_i) * x_i,
-    )
+    mean = mean_of_the_step(d)
     factor, _ = coefficients(mean, x_i)
     d.add(
         "The mean converges if and only if the square of this factor is below one",

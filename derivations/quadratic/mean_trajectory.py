@@ -1,23 +1,16 @@
 """Derivation of the mean trajectory: a geometric sequence."""
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, course
-from sgdtheory.derivations.quadratic._premises import n_i, pair_of_modes, x_i
+from sgdtheory.derivations.quadratic._premises import mean_of_the_step, x_i
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.symbols import delta_i, eta, lambda_i, t
+from sgdtheory.symbols import delta_i, t
 
 
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(additive_noise)
-    first, _ = pair_of_modes(d)
-    mean = d.add(
-        "Take the expectation; the noise has mean zero",
-        "E[x_i']",
-        expectation(first, {x_i: x_i, n_i: 0}, {}),
-        (1 - eta * lambda_i) * x_i,
-    )
+    mean = mean_of_the_step(d)
     factor, added = coefficients(mean, x_i)
     solution = course(factor, added, delta_i, t)
     d.add("The recursion starts at delta_i", "E[x_i(0)]", solution.subs(t, 0), delta_i)

@@ -61,7 +61,9 @@ def stability_limit(
     check_sampling(sampling)
     check_choice("kind", kind, ("mean", "mean_square", "almost_sure"))
     if kind == "almost_sure":
-        raise NotImplementedError("stability limit of kind 'almost_sure' is not built yet; kind='mean' is")
+        raise NotImplementedError(
+            "the stability limit of kind 'almost_sure' is not built yet; those of the moments are"
+        )
     if nesterov or not is_concrete(momentum) or known(momentum) != 0:
         raise NotImplementedError("stability limits with momentum are not built yet")
     if sampling == "reshuffle":

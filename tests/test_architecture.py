@@ -115,23 +115,6 @@ def test_derivation_never_sees_its_claim(name):
     assert not any(word in path.read_text() for path in seen for word in ("__import__", "eval(", "exec("))
 
 
-def test_derivations_use_each_other_without_a_cycle():
-    """A result may stand on another one's value; the graph of the theory must not close."""
-    graph = {}
-    for name in results:
-        family, quantity = name.split(".")
-        used = imports(DERIVATIONS / family / f"{quantity}.py", everywhere=True)
-        graph[name] = {module.removeprefix("sgdtheory.") for module in used} & set(results)
-
-    def ancestors(name, trail=()):
-        assert name not in trail, trail
-        for parent in graph[name]:
-            ancestors(parent, (*trail, name))
-
-    for name in graph:
-        ancestors(name)
-
-
 def test_every_file_of_a_family_is_exported_derived_and_cited():
     for family in families:
         folder = family.__name__.split(".")[1]

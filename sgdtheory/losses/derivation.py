@@ -18,6 +18,7 @@ from sgdtheory.losses.moment_recursion import check_solvable, recursion_in_symbo
 from sgdtheory.losses.quadratic import QuadraticModel
 from sgdtheory.numeric.batch_noise import check_subsets
 from sgdtheory.processes import sampled_loss
+from sgdtheory.processes.update import update
 from sgdtheory.symbols import D, eta, m
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class _Steps:
     def recursion(self, share: sp.Expr) -> None:
         """The second moment after one step."""
         H, e, n = self.model.hessian, self.e, self._symbols("n")
-        after = e - eta * (H * e + n)
+        after, _ = update(e, 0 * e, H * e + n, learning_rate=eta)
         covariance = share * self.model.noise.expected(e, e * e.T)
         noise = {(n[i], n[j]): covariance[i, j] for i, j in self.pairs}
         second = {(e[i], e[j]): self.S[i, j] for i, j in self.pairs}

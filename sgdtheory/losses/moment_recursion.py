@@ -8,6 +8,7 @@ from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import MomentRecursion, moment_recursion
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.second_moments import GradientNoise
+from sgdtheory.processes.update import update
 
 # Symbols with which a stationary law of so many coupled parameters was solved within half a minute.
 MOST_SYMBOLS = {3: 3, 4: 2, 5: 1}
@@ -49,7 +50,7 @@ def recursion_in_symbols(
     """Return the recursion of the moments of e = theta - theta* up to degree two, and the symbols of e."""
     d = hessian.rows
     e, n = (sp.Matrix([sp.Dummy(f"{letter}_{i + 1}", real=True) for i in range(d)]) for letter in "en")
-    after = e - rate * (hessian * e + n)
+    after, _ = update(e, 0 * e, hessian * e + n, learning_rate=rate)
     covariance = share * noise.expected(e, e * e.T)
     pairs = {(n[i], n[j]): covariance[i, j] for i in range(d) for j in range(i, d)}
     centred = dict.fromkeys(n, sp.Integer(0))

@@ -138,7 +138,7 @@ class SampledLoss(Problem):
         return build(self.statement.at(known), None, size)
 
     def derivation(self, sampling: str = "replacement") -> Derivation:
-        """Return the theory of SGD on this problem with its steps, each proved, from the loss to the covariance.
+        """Return the theory of SGD on this problem with its steps, from the loss to the stationary covariance.
 
         Parameters
         ----------

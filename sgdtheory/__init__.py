@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Quadratic": "problems",
     "LeastSquares": "problems",
+    "QuadraticSums": "problems",
     "from_loss": "losses.from_loss",
     "SGD": "optimizers",
     "stationary_law": "verbs.laws",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sgdtheory.optimizers import SGD as SGD
     from sgdtheory.problems import LeastSquares as LeastSquares
     from sgdtheory.problems import Quadratic as Quadratic
+    from sgdtheory.problems import QuadraticSums as QuadraticSums
     from sgdtheory.verbs.generalization import generalization_gap as generalization_gap
     from sgdtheory.verbs.laws import stationary_law as stationary_law
     from sgdtheory.verbs.laws import transient_law as transient_law

@@ -131,6 +131,15 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
     return array
 
 
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of an array or of nested lists; of what is ragged, that of its regular part."""
+    if hasattr(value, "shape"):
+        return tuple(value.shape)
+    if not isinstance(value, list | tuple) or not value:
+        return (0,) if isinstance(value, list | tuple) else ()
+    return (len(value), *shape_of(value[0]))
+
+
 def _is_jax(value: Any) -> bool:
     return kind_of(value) == JAX
 
@@ -219,7 +228,7 @@ def check_square(name: str, matrix: Any) -> None:
 
 
 def symmetric(name: str, matrix: Any) -> Any:
-    """Return a symmetric matrix; rounding is mended, a real asymmetry refused."""
+    """Return a symmetric matrix, or a stack (..., d, d) of them; rounding is mended, a real asymmetry refused."""
     if not isinstance(matrix, sp.MatrixBase) and not is_concrete(matrix):
         return matrix
     if isinstance(matrix, sp.MatrixBase):
@@ -227,7 +236,7 @@ def symmetric(name: str, matrix: Any) -> Any:
         worst, where, limit = (0, (0, 0), 0) if difference.is_zero_matrix else (1, _first_nonzero(difference), 0)
         size = str(difference[where])
     else:
-        gaps = np.abs(np.asarray(matrix) - np.asarray(matrix).T)
+        gaps = np.abs(np.asarray(matrix) - np.asarray(matrix).swapaxes(-1, -2))
         where = tuple(int(i) for i in np.unravel_index(np.argmax(gaps), gaps.shape))
         worst = gaps[where]
         # Rounding of a product such as X'X, in the precision that the matrix has.
@@ -236,11 +245,11 @@ def symmetric(name: str, matrix: Any) -> Any:
     if worst > limit:
         raise DomainError(
             f"{name} is not symmetric",
-            got=f"entries {where} and {where[::-1]} differ by {size}",
+            got=f"entries {where} and {(*where[:-2], *where[:-3:-1])} differ by {size}",
             allowed="a symmetric matrix",
             mend=f"if it is meant to be, hand in ({name} + {name}.T) / 2",
         )
-    return matrix if isinstance(matrix, sp.MatrixBase) or worst == 0 else (matrix + matrix.T) / 2
+    return matrix if isinstance(matrix, sp.MatrixBase) or worst == 0 else (matrix + matrix.swapaxes(-1, -2)) / 2
 
 
 def _first_nonzero(matrix: sp.MatrixBase) -> tuple[int, int]:

@@ -1,0 +1,185 @@
+"""What every backend runs: the mini-batch gradient about the minimum, and the optimizer's knobs.
+
+States are offsets e = theta - theta*, so that digits are not lost where the minimum lies far from zero. Each model is
+affine in e. Its fields are float64 NumPy arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import singledispatch
+
+import numpy as np
+
+from sgdtheory.numeric.batch_noise import batch_noise
+from sgdtheory.numeric.sampling import square_root
+from sgdtheory.optimizers import SGD
+from sgdtheory.problems import LeastSquares, Problem, Quadratic, QuadraticSums
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianModel:
+    """The gradient ``hessian @ e + root @ z`` with z standard normal, of shape (r,).
+
+    Attributes
+    ----------
+    hessian
+        (d, d), symmetric.
+    root
+        (d, r): a square root of the covariance of a whole batch's gradient.
+    """
+
+    hessian: np.ndarray
+    root: np.ndarray
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return len(self.hessian)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedCurvatureModel:
+    """The gradient ``hessian @ e + mean of gradients[i]`` over the batch: the samples share one curvature.
+
+    Attributes
+    ----------
+    hessian
+        (d, d), symmetric.
+    gradients
+        (D, d): the samples' gradients at the minimum; their mean is zero.
+    """
+
+    hessian: np.ndarray
+    gradients: np.ndarray
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return len(self.hessian)
+
+
+@dataclass(frozen=True, eq=False)
+class RankOneModel:
+    """The gradient ``ridge * e + drift + mean of features[i] (features[i] @ e + residuals[i])`` over the batch.
+
+    Attributes
+    ----------
+    features
+        (D, d).
+    residuals
+        (D,): feature times minimum minus target.
+    ridge
+        Weight of the penalty.
+    drift
+        (d,): the penalty's gradient at the minimum, ridge times minimum.
+    """
+
+    features: np.ndarray
+    residuals: np.ndarray
+    ridge: float
+    drift: np.ndarray
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return self.features.shape[1]
+
+    @property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.features.T @ self.features / len(self.features) + self.ridge * np.eye(self.dimension)
+
+    @property
+    def gradients(self) -> np.ndarray:
+        """(D, d): the samples' gradients at the minimum."""
+        return self.features * self.residuals[:, None] + self.drift
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixModel:
+    """The gradient ``mean of curvatures[i] @ e + gradients[i]`` over the batch.
+
+    Attributes
+    ----------
+    curvatures
+        (D, d, d), each symmetric.
+    gradients
+        (D, d): the samples' gradients at the minimum; their mean is zero.
+    """
+
+    curvatures: np.ndarray
+    gradients: np.ndarray
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return self.gradients.shape[1]
+
+    @property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.curvatures.mean(axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class SampledModel:
+    """The gradient of a problem that only it can draw, for example a stated loss: NumPy only.
+
+    Attributes
+    ----------
+    hessian, minimum
+        (d, d) and (d,).
+    draw
+        ``draw(rng, replicas)`` returns the mini-batch gradient as a function of parameters (d, replicas).
+    """
+
+    hessian: np.ndarray
+    minimum: np.ndarray
+    draw: Callable[[np.random.Generator, int], Callable[[np.ndarray], np.ndarray]]
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return len(self.hessian)
+
+
+FiniteModel = SharedCurvatureModel | RankOneModel | MatrixModel
+Model = GaussianModel | FiniteModel | SampledModel
+
+
+def dataset_size(model: FiniteModel) -> int:
+    """Return the number D of samples that batches are drawn from."""
+    return len(model.features if isinstance(model, RankOneModel) else model.gradients)
+
+
+def epoch_sizes(dataset_size: int, batch_size: int) -> np.ndarray:
+    """Return the sizes of the batches of one shuffled epoch; the last may be smaller, as in torch's DataLoader."""
+    whole, rest = divmod(dataset_size, batch_size)
+    return np.array([batch_size] * whole + [rest] * (rest > 0))
+
+
+@singledispatch
+def model_of(problem: Problem, optimizer: SGD) -> Model:
+    """Return what the backends run for a problem in NumPy numbers; a kind of problem registers its own."""
+    raise TypeError(f"no simulation of {type(problem).__name__}")
+
+
+@model_of.register
+def _(problem: Quadratic, optimizer: SGD) -> Model:
+    return GaussianModel(problem.hessian, square_root(batch_noise(problem, optimizer)))
+
+
+@model_of.register
+def _(problem: LeastSquares, optimizer: SGD) -> Model:
+    residuals = problem.X @ problem.minimum - problem.y
+    return RankOneModel(problem.X, residuals, problem.ridge, problem.ridge * problem.minimum)
+
+
+@model_of.register
+def _(problem: QuadraticSums, optimizer: SGD) -> Model:
+    gradients = problem.sample_gradients(problem.minimum)
+    if problem.one_curvature:
+        return SharedCurvatureModel(problem.hessian, gradients)
+    return MatrixModel(problem.curvatures, gradients)

@@ -24,9 +24,10 @@ _HOME = {
     "optimal_step": "verbs.next_step",
     "generalization_gap": "verbs.generalization",
     "simulate": "numeric.simulate",
+    "sample_paths": "numeric.jumps",
     "compare": "numeric.compare",
     "evaluate": "numeric.evaluate",
-    "solve_lyapunov": "algebra.lyapunov",
+    "solve_lyapunov": "numeric.lyapunov",
     "results": "catalogue",
     "derive": "catalogue",
     "ClosedForm": "closed_form",
@@ -36,7 +37,6 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from sgdtheory.algebra.lyapunov import solve_lyapunov as solve_lyapunov
     from sgdtheory.catalogue import derive as derive
     from sgdtheory.catalogue import results as results
     from sgdtheory.closed_form import ClosedForm as ClosedForm
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from sgdtheory.losses.from_loss import from_loss as from_loss
     from sgdtheory.numeric.compare import compare as compare
     from sgdtheory.numeric.evaluate import evaluate as evaluate
+    from sgdtheory.numeric.jumps import sample_paths as sample_paths
+    from sgdtheory.numeric.lyapunov import solve_lyapunov as solve_lyapunov
     from sgdtheory.numeric.simulate import simulate as simulate
     from sgdtheory.optimizers import SGD as SGD
     from sgdtheory.problems import LeastSquares as LeastSquares

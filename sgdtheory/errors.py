@@ -45,6 +45,10 @@ class StabilityError(SGDTheoryError):
     """The learning rate is at or beyond the largest stable one."""
 
 
+class PrecisionError(SGDTheoryError):
+    """The precision that was asked for is not to be had as things are set."""
+
+
 class DataError(SGDTheoryError):
     """A data file or data set cannot be used as it is."""
 

@@ -146,7 +146,7 @@ def modules_loaded(code):
 
 
 def test_import_is_light():
-    """What is loaded, not how long it takes: the time stands in benchmarks/import_time.py."""
+    """What is loaded, not how long it takes: the time is a row of benchmarks/run.py."""
     code = "import sys, sgdtheory; print(' '.join(sorted(name.split('.')[0] for name in sys.modules)))"
     loaded = modules_loaded(code)
     heavy = {"jax", "numba", "matplotlib", "sympy", "numpy", "scipy", "pandas", "sklearn", "typer", "rich"}

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sgdtheory import __version__
 from sgdtheory.catalogue import results
 from sgdtheory.cli import app
 from sgdtheory.cli.files import columns
+from sgdtheory.verbs import prediction
 
 
 @pytest.fixture
@@ -275,6 +277,43 @@ def test_a_prediction_that_is_far_off_says_so(run):
     assert "take a smaller learning rate" in text
 
 
+def test_a_check_that_would_take_too_long_is_shortened_and_says_so(run, table, monkeypatch):
+    path, X, y = table
+    monkeypatch.setattr(prediction, "MOST_WORK", dict.fromkeys(prediction.MOST_WORK, 4 * 3 * 200 * 123))
+    arguments = ("predict", path, "--target", "y", "--batch-size", 4, "--learning-rate", 0.005, "--check")
+    text = " ".join(run(*arguments).stdout.split())
+    found = json.loads(run(*arguments, "--json").stdout)
+    wanted, seen = found["steps_to_settle"], found["check"]
+    assert wanted > 1000
+    assert (seen["replicas"], seen["steps"], seen["steps_wanted"]) == (205, 120, wanted)  # 200 * 123 = 205 * 120
+    assert f"settling takes {wanted} steps, too many to run unasked: 120 were run" in text
+    assert f"--steps {wanted} runs them all" in text
+    assert "the simulated excess loss after 120 steps is" in text
+    H, minimum, C = moments(X, y)
+    expected = excess_losses(H, C, 0.005, 4, -minimum, 121)[120]
+    assert seen["excess_loss"]["predicted"] == pytest.approx(expected, rel=1e-9)
+    assert abs(seen["excess_loss"]["simulated"] - expected) < 6 * seen["excess_loss"]["standard_error"]
+    asked = json.loads(run(*arguments, "--steps", 300, "--json").stdout)["check"]
+    assert (asked["steps"], asked["steps_wanted"]) == (300, None)
+    fewer = json.loads(run(*arguments, "--replicas", 20, "--json").stdout)["check"]
+    assert (fewer["replicas"], fewer["steps"]) == (20, 1200)
+
+
+def test_a_check_that_is_affordable_is_run_to_its_end(run, table):
+    found = json.loads(run("predict", table[0], "--target", "y", "--learning-rate", 0.05, "--check", "--json").stdout)
+    assert found["check"]["steps"] == found["steps_to_settle"]
+    assert found["check"]["steps_wanted"] is None
+    assert found["check"]["replicas"] == 4000
+
+
+@pytest.mark.slow
+def test_digits_are_checked_within_ten_seconds(run):
+    began = time.process_time()  # of all threads: no less than the wall's on a machine that does nothing else
+    text = " ".join(run("predict", "--dataset", "digits", "--check").stdout.split())
+    assert time.process_time() - began < 10
+    assert "settling takes 3209942 steps, too many to run unasked" in text
+
+
 def test_divergence_is_said_clearly(run, tmp_path):
     rng = np.random.default_rng(0)
     X = rng.standard_t(2.1, (200, 2))
@@ -327,7 +366,6 @@ def test_plot(run, table, tmp_path, extra, columns):
         (("--dataset", "diabetes", "--plot", "/nowhere/out.png"), "folder of the plot does not exist"),
         (("--dataset", "diabetes", "--plot", "out.gif"), "unknown kind of plot"),
         (("--dataset", "diabetes", "--check", "--replicas", 1), "replicas is not a whole number >= 2"),
-        (("--dataset", "digits", "--check"), "--steps 10000"),
     ],
 )
 def test_errors_of_predict(run, arguments, message):
@@ -530,13 +568,31 @@ def test_verify(run):
     assert "'seven'" in run("verify", name, "--seed", "seven", code=2).stderr
 
 
+def test_verify_on_one_backend(run, monkeypatch):
+    from sgdtheory.numeric.engine import backends
+
+    name = "quadratic.mean_stability_limit"
+    text = run("verify", name, "--backend", "numpy").stdout
+    assert text.startswith("seed 0, simulated in numpy\n")
+    assert re.search(r"simulation: max \|z\| numpy \d\.\d\d of", text)
+    found = json.loads(run("verify", name, "--json").stdout)
+    assert found["backends"] == list(backends.installed())
+    detail = found["results"][0]["rungs"][3]["detail"]
+    assert all(f"{backend} " in detail for backend in backends.installed())
+    assert "'numpy', 'numba', 'jax'" in run("verify", name, "--backend", "cupy", code=2).stderr
+    monkeypatch.setattr(backends, "installed", lambda: ("numpy",))
+    refused = run("verify", name, "--backend", "numba", code=2)
+    assert refused.stdout == ""
+    assert "pip install 'sgdtheory[fast]'" in refused.stderr
+
+
 def test_a_failing_rung_is_exit_code_one(run, monkeypatch):
     from sgdtheory.numeric import ladder
 
     real = ladder.climb
 
-    def broken(form, *, seed):
-        yield from real(form, seed=seed, rungs=(1,))
+    def broken(form, *, seed, backends):
+        yield from real(form, seed=seed, rungs=(1,), backends=backends)
         raise RuntimeError("the second rung fell")
 
     monkeypatch.setattr(ladder, "climb", broken)

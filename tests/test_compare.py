@@ -175,6 +175,16 @@ def test_the_whole_data_set_is_gradient_descent():
     assert st.compare(st.transient_law(problem, optimizer, [1.0, 1.0], 10), run).passed
 
 
+def test_single_precision_is_allowed_for_and_noted():
+    """Rounding of 1e-7 is no disagreement, an error of 1e-3 in the rate is; and the report says what was run."""
+    start = [0.1, 0.7]
+    run = st.simulate(QUIET, OPTIMIZER, 5, 100, start=start, precision="float32")
+    report = st.compare(st.transient_law(QUIET, OPTIMIZER, start, 5), run)
+    assert report.passed
+    assert any("float32" in note for note in report.notes)
+    assert not st.compare(st.transient_law(QUIET, st.SGD(0.303, 4), start, 5), run).passed
+
+
 # What it could not have seen.
 
 

@@ -5,7 +5,6 @@ Statistical tests run with fixed seeds, so each can fail only once in its life b
 
 import itertools
 from fractions import Fraction
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,8 +13,10 @@ import scipy.stats
 
 import sgdtheory as st
 from sgdtheory.errors import StabilityError
-from sgdtheory.numeric import simulate as module
-from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
+from sgdtheory.numeric.engine.model import model_of
+from sgdtheory.numeric.engine.numpy_block import NumpyBlock
+from sgdtheory.numeric.engine.plan import block_sizes, recorded_steps
+from sgdtheory.numeric.sampling import IndexSampler, square_root
 from sgdtheory.processes import additive_noise, least_squares
 from sgdtheory.processes.update import update
 
@@ -25,18 +26,22 @@ KNOBS = [(0.0, False), (0.75, False), (0.75, True)]
 ALARM = 1e-6
 
 
-def states_of(*arguments, **keywords):
+def blocks_of(problem, optimizer, replicas, start, seed):
+    """The blocks that ``simulate`` makes, before their first step."""
+    model, sizes = model_of(problem, optimizer), block_sizes(replicas, "numpy", problem.dimension, 0)
+    return [
+        NumpyBlock(model, optimizer, start - problem.minimum, size, np.random.SeedSequence(seed, spawn_key=(number,)))
+        for number, size in enumerate(sizes)
+    ]
+
+
+def states_of(problem, optimizer, steps, replicas, start, seed=0):
     """Run ``simulate`` and return the run and the last states, (d, replicas)."""
-    kept = []
-    summary = module._summary
-
-    def keep(problem, states):
-        kept.append(states.copy())
-        return summary(problem, states)
-
-    with mock.patch.object(module, "_summary", keep):
-        run = st.simulate(*arguments, **keywords)
-    return run, kept[0]
+    run = st.simulate(problem, optimizer, steps, replicas, start=start, seed=seed, backend="numpy")
+    blocks = blocks_of(problem, optimizer, replicas, np.asarray(start), seed)
+    for block in blocks:
+        block.advance(steps)
+    return run, np.concatenate([problem.minimum[:, None] + block.state() for block in blocks], axis=1)
 
 
 # The map, pathwise.
@@ -129,13 +134,17 @@ def test_simulate_is_the_map_driven_by_the_sampler(sampling):
     )
     start = np.array([1.0, -0.5, 2.0])
     run, states = states_of(problem, optimizer, steps=9, replicas=5, start=start, seed=3)
-    draw = IndexSampler(np.random.default_rng([3, 0]), 6, 2, sampling)
-    batches = np.array([draw(5) for _ in range(9)])  # step, place in the batch, replica
+    (block,) = blocks_of(problem, optimizer, 5, start, seed=3)
+    batches, sizes = block.draw(9)  # step, place in the batch, replica
+    assert sizes.tolist() == [2] * 9
+    draw = IndexSampler(np.random.default_rng(np.random.SeedSequence(3, spawn_key=(0,))), 6, 2, sampling)
+    np.testing.assert_array_equal(batches, [draw(5) for _ in range(9)])
     for replica in range(5):
         path = path_of_fractions(
             X.tolist(), y.tolist(), 0.25, start, batches[:, :, replica].tolist(), 0.125, 0.75, True
         )
         np.testing.assert_allclose(states[:, replica], [float(v) for v in path], rtol=1e-12)
+    assert run.backend == "numpy"
     np.testing.assert_allclose(run.mean, states.mean(axis=1), rtol=1e-13)
     np.testing.assert_allclose(run.covariance, np.cov(states), rtol=1e-12)
     losses = [problem.loss(s) - problem.loss(problem.minimum) for s in states.T]
@@ -154,10 +163,12 @@ def test_simulate_is_the_map_driven_by_the_sampler(sampling):
 
 def test_simulate_of_a_quadratic_is_the_map_driven_by_gaussians():
     _, states = states_of(PROBLEM, OPTIMIZER, steps=7, replicas=3, start=[0.0, 0.0], seed=5)
-    draw = gaussian_sampler(C / 4, np.random.default_rng([5, 0]))
+    rng, root = np.random.default_rng(np.random.SeedSequence(5, spawn_key=(0,))), square_root(C / 4)
+    np.testing.assert_allclose(root @ root.T, C / 4, rtol=1e-14)
     state = np.zeros((2, 3))
     for _ in range(7):
-        state = state - 0.3 * additive_noise.gradient(state, draw(3), curvature=H, minimum=np.array([[1.0], [-2.0]]))
+        noise = root @ rng.standard_normal((2, 3))
+        state = state - 0.3 * additive_noise.gradient(state, noise, curvature=H, minimum=np.array([[1.0], [-2.0]]))
     np.testing.assert_allclose(states, state, rtol=1e-13)
 
 
@@ -242,9 +253,9 @@ def test_large_data_sets_use_every_index_alike():
 
 
 def test_gaussian_noise_of_a_singular_covariance_stays_in_its_space():
-    drawn = gaussian_sampler(np.array([[1.0, 2.0], [2.0, 4.0]]), np.random.default_rng(0))(1000)
+    drawn = square_root(np.array([[1.0, 2.0], [2.0, 4.0]])) @ np.random.default_rng(0).standard_normal((2, 1000))
     np.testing.assert_allclose(drawn[1], 2 * drawn[0], atol=1e-6)
-    assert (gaussian_sampler(np.zeros((2, 2)), np.random.default_rng(0))(9) == 0).all()
+    assert (square_root(np.zeros((2, 2))) == 0).all()
 
 
 # Seeds, blocks, edges.
@@ -259,9 +270,8 @@ def test_a_seed_fixes_the_run_and_another_changes_it():
 @pytest.mark.parametrize("problem", [PROBLEM, st.LeastSquares(*small_data()[:2])])
 def test_replicas_are_independent_across_blocks(problem):
     start = np.zeros(problem.dimension)
-    _, many = states_of(problem, st.SGD(0.1, 3), 6, 2 * 4096 + 10, start=start)
-    _, more = states_of(problem, st.SGD(0.1, 3), 6, 3 * 4096, start=start)
-    np.testing.assert_array_equal(many[:, : 2 * 4096], more[:, : 2 * 4096])
+    run, more = states_of(problem, st.SGD(0.1, 3), 6, 3 * 4096, start=start)
+    np.testing.assert_allclose(run.covariance, np.cov(more), rtol=1e-12, atol=1e-14)
     blocks = [more[:, k * 4096 : (k + 1) * 4096] for k in range(3)]
     for first, second in itertools.combinations(blocks, 2):
         assert (first != second).any(axis=0).mean() > 0.99
@@ -311,7 +321,7 @@ def test_progress_grows_to_the_whole():
 
 def test_steps_on_the_curve_are_sorted_and_complete():
     for steps in (0, 1, 2, 7, 5000):
-        recorded = module._recorded_steps(steps)
+        recorded = recorded_steps(steps)
         assert recorded[0] == 0
         assert recorded[-1] == steps
         assert (np.diff(recorded) > 0).all()

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 import sgdtheory as st
 
 GROUPS = {
-    "What is minimised, and how": ("Quadratic", "LeastSquares", "from_loss", "SGD"),
+    "What is minimised, and how": ("Quadratic", "LeastSquares", "QuadraticSums", "from_loss", "SGD"),
     "What SGD will do": ("stationary_law", "transient_law", "stability_limit", "optimal_step", "generalization_gap"),
-    "Is it true?": ("simulate", "compare"),
+    "Is it true?": ("simulate", "sample_paths", "compare"),
     "The catalogue": ("results", "derive", "evaluate", "ClosedForm"),
+    "Equations": ("solve_lyapunov",),
     "Errors": ("SGDTheoryError",),
 }
 RETURNED = (
     "losses.problem.SampledLoss",
     "verbs.laws.Law",
-    "numeric.simulate.Run",
+    "numeric.run.Run",
     "numeric.compare.Report",
     "verbs.next_step.NextStep",
     "verbs.generalization.Generalization",
@@ -27,6 +28,11 @@ RETURNED = (
     "algebra.series.LeadingError",
 )
 DATA = ("data.load_dataset", "data.read_table", "verbs.prediction.predict", "verbs.prediction.check")
+SOLVERS = {
+    "second_moment_operator": "Second moments where curvature varies between samples",
+    "noise_kernel": "Second moments of least squares in any dimension",
+    "stochastic_trace": "Traces of matrices that are only known by their products",
+}
 TOOLS = {
     "moments": "Expectations of polynomials in correlated noise",
     "batches": "Expectations over mini-batches",
@@ -56,12 +62,19 @@ def pages() -> dict[str, str]:
     parts += [_section(title, [f"sgdtheory.{name}" for name in names]) for title, names in grouped.items()]
     parts.append(_section("What they return", [f"sgdtheory.{path}" for path in RETURNED]))
     parts.append(_section("Tables of data", [f"sgdtheory.{path}" for path in DATA]))
+    parts.append("Numerical tools\n---------------\n\nWhat the verbs stand on, in NumPy numbers.\n")
+    parts += _modules("numeric", SOLVERS)
     parts.append("Symbolic tools\n--------------\n\nThe pieces that derivations are made of.\n")
-    for name, title in TOOLS.items():
-        path = f"sgdtheory.algebra.{name}"
-        if importlib.util.find_spec(path) is not None:
-            parts.append(_section(title, list(_public(path)), underline="~", lead=f"Module ``{path}``."))
+    parts += _modules("algebra", TOOLS)
     return {"reference/api.rst": "\n".join(parts)}
+
+
+def _modules(folder: str, titles: dict[str, str]) -> Iterator[str]:
+    """Yield a section for each module that there is."""
+    for name, title in titles.items():
+        path = f"sgdtheory.{folder}.{name}"
+        if importlib.util.find_spec(path) is not None:
+            yield _section(title, list(_public(path)), underline="~", lead=f"Module ``{path}``.")
 
 
 def _section(title: str, paths: list[str], *, underline: str = "-", lead: str = "") -> str:

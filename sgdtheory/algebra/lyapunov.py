@@ -15,7 +15,7 @@ from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.algebra.operator_equation import solve_operator
 from sgdtheory.errors import DomainError, ShapeError, check_choice
 
-_SINGULAR = {
+SINGULAR = {
     False: "two eigenvalues of the matrix add to zero, h_i + h_j = 0",
     True: "two eigenvalues of the matrix multiply to one, a_i a_j = 1",
 }
@@ -72,18 +72,11 @@ def solve_lyapunov(matrix: Any, right: Any, *, discrete: bool = False) -> sp.Imm
     [-1/6,  1/3]])
     """
     check_choice("discrete", discrete, (False, True))
-    H, Q = _checked("matrix", matrix), _checked("right", right)
-    if H.shape != Q.shape:
-        raise ShapeError(
-            "matrix and right have different sizes",
-            got=f"{H.rows} x {H.cols} and {Q.rows} x {Q.cols}",
-            allowed="two square matrices of one size",
-            mend="hand in one row and column of each for every coordinate",
-        )
+    H, Q = checked_pair(matrix, right)
     if H.is_diagonal():
         return _by_entries(H, Q, discrete)
     terms = [(1, 0, 0), (-1, 1, 1)] if discrete else [(1, 1, 0), (1, 0, 1)]
-    return solve_operator(terms, H, Q, singular=_SINGULAR[discrete])
+    return solve_operator(terms, H, Q, singular=SINGULAR[discrete])
 
 
 def _by_entries(H: sp.ImmutableMatrix, Q: sp.ImmutableMatrix, discrete: bool) -> sp.ImmutableMatrix:
@@ -91,7 +84,7 @@ def _by_entries(H: sp.ImmutableMatrix, Q: sp.ImmutableMatrix, discrete: bool) ->
         found = 1 - H[i, i] * H[j, j] if discrete else H[i, i] + H[j, j]
         if sp.expand(found) == 0 or (not found.free_symbols and found.equals(0)):
             raise DomainError(
-                f"{_SINGULAR[discrete]}, so there is no unique solution",
+                f"{SINGULAR[discrete]}, so there is no unique solution",
                 got=f"the diagonal entries {H[i, i]} and {H[j, j]} of rows {i} and {j}",
                 allowed="eigenvalues with no such pair",
                 mend="leave out the directions in which nothing is forgotten",
@@ -101,13 +94,26 @@ def _by_entries(H: sp.ImmutableMatrix, Q: sp.ImmutableMatrix, discrete: bool) ->
     return sp.ImmutableMatrix(H.rows, H.cols, lambda i, j: Q[i, j] / divisor(min(i, j), max(i, j)))
 
 
+def checked_pair(matrix: Any, right: Any) -> tuple[sp.ImmutableMatrix, sp.ImmutableMatrix]:
+    """Return two square matrices of one size, of real and exact expressions, or refuse."""
+    H, Q = _checked("matrix", matrix), _checked("right", right)
+    if H.shape != Q.shape:
+        raise ShapeError(
+            "matrix and right have different sizes",
+            got=f"{H.rows} x {H.cols} and {Q.rows} x {Q.cols}",
+            allowed="two square matrices of one size",
+            mend="hand in one row and column of each for every coordinate",
+        )
+    return H, Q
+
+
 def _checked(name: str, value: Any) -> sp.ImmutableMatrix:
     if not isinstance(value, sp.MatrixBase | list | tuple):
         raise DomainError(
             f"{name} is not a matrix of expressions",
             got=f"{type(value).__name__}: {value!r:.60}",
             allowed="a SymPy matrix, or rows of expressions",
-            mend="call as_explicit() on a MatrixSymbol; for floating-point arrays there is scipy.linalg",
+            mend="call as_explicit() on a MatrixSymbol; hand in both matrices as expressions, or both as arrays",
         )
     rows = value.tolist() if isinstance(value, sp.MatrixBase) else [_row(name, row) for row in value]
     if not rows or {len(row) for row in rows} != {len(rows)}:
@@ -118,7 +124,10 @@ def _checked(name: str, value: Any) -> sp.ImmutableMatrix:
             mend=f"hand in one row and one column of {name} for every coordinate",
         )
     return sp.ImmutableMatrix(
-        [[_entry(f"entry ({i}, {j}) of {name}", entry) for j, entry in enumerate(row)] for i, row in enumerate(rows)]
+        [
+            [checked_entry(f"entry ({i}, {j}) of {name}", entry) for j, entry in enumerate(row)]
+            for i, row in enumerate(rows)
+        ]
     )
 
 
@@ -133,7 +142,8 @@ def _row(name: str, row: Any) -> list[Any]:
     return list(row)
 
 
-def _entry(name: str, value: Any) -> sp.Expr:
+def checked_entry(name: str, value: Any) -> sp.Expr:
+    """Return a real and exact expression, or refuse."""
     entry = checked_expression(name, value)
     if entry.has(sp.I):
         raise DomainError(

@@ -42,6 +42,14 @@ class Format(enum.StrEnum):
     markdown = "markdown"
 
 
+class Backend(enum.StrEnum):
+    """Backends of the simulator."""
+
+    numpy = "numpy"
+    numba = "numba"
+    jax = "jax"
+
+
 Name = Annotated[str, typer.Argument(help="Name of a result, for example quadratic.stationary_covariance.")]
 
 
@@ -118,6 +126,9 @@ def _summary(form: ClosedForm, derived: Derivation) -> str:
 def verify_command(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All if left out.")] = None,
     seed: Annotated[str, typer.Option(help="A whole number, or 'fresh' for a new one.")] = "0",
+    backend: Annotated[
+        Backend | None, typer.Option(help="What simulates on the fourth rung; all that are installed if left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON only on standard output.")] = False,
 ) -> None:
     """Check results on five rungs: derivation, numerics, exact recursion, simulation, rejected mutants.
@@ -128,22 +139,23 @@ def verify_command(
 
     forms = [results[name] for name in dict.fromkeys(names or results)]
     number = _seed(seed)
+    backends = _backends(backend)
     width = max(len(form.name) for form in forms)
     if not as_json:
         heads = "  ".join(f"{rung:<{CELL}}" for rung in RUNGS)
-        typer.echo(f"seed {number}\n{'result':<{width}}  {heads}  seconds")
+        typer.echo(f"seed {number}, simulated in {', '.join(backends)}\n{'result':<{width}}  {heads}  seconds")
     checked = []
     with _progress(len(forms), as_json) as display:
         for form in forms:
             display.start(form.name)
-            rungs = list(_climb(form, number))
+            rungs = list(_climb(form, number, backends))
             checked.append({"name": form.name, "rungs": rungs})
             if not as_json:
                 display.print(_line(form.name, rungs, width, details=bool(names)))
             display.finish()
     failed = [entry["name"] for entry in checked if any(rung["passed"] is False for rung in entry["rungs"])]
     if as_json:
-        found = {"seed": number, "results": checked, "failed": failed}
+        found = {"seed": number, "backends": backends, "results": checked, "failed": failed}
         typer.echo(json.dumps(found, allow_nan=False, indent=2))
     else:
         count = sum(rung["passed"] is True for entry in checked for rung in entry["rungs"])
@@ -155,12 +167,12 @@ def verify_command(
         raise typer.Exit(1)
 
 
-def _climb(form: ClosedForm, seed: int) -> Iterator[dict[str, Any]]:
+def _climb(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     from sgdtheory.numeric.ladder import climb
 
     number = 0
     try:
-        for rung in climb(form, seed=seed):
+        for rung in climb(form, seed=seed, backends=backends):
             number = int(rung.number)
             yield {
                 "number": number,
@@ -182,6 +194,12 @@ def _line(name: str, rungs: list[dict[str, Any]], width: int, *, details: bool) 
         f"\n    {RUNGS[rung['number'] - 1]}: {rung['detail']}" for rung in rungs if details or rung["passed"] is False
     ]
     return line + "".join(reasons)
+
+
+def _backends(chosen: Backend | None) -> tuple[str, ...]:
+    from sgdtheory.numeric.engine.backends import check_installed, installed
+
+    return installed() if chosen is None else (check_installed(chosen.value),)
 
 
 def _seed(text: str) -> int:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import os
-import sys
 import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +42,9 @@ def predict_command(
     ] = "10,1",
     check: Annotated[bool, typer.Option("--check", help="Run that SGD and compare.")] = False,
     replicas: Annotated[int | None, typer.Option(help="Runs of --check; at most 4000 if left out.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of --check; to the floor if left out.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps of --check; to the floor if left out, or as many as take seconds.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of --check.")] = 0,
     plot: Annotated[Path | None, typer.Option(help="Draw to this .png, .pdf or .svg file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON only on standard output.")] = False,
@@ -68,8 +67,8 @@ def predict_command(
         _print(describe(predicted))
     checked = None
     if check:
-        with _progress(as_json) as progress:
-            checked = verb.check(predicted, replicas=replicas, seed=seed, steps=steps, progress=progress)
+        progress = False if as_json else None  # a bar where a person watches
+        checked = verb.check(predicted, replicas=replicas, seed=seed, steps=steps, progress=progress)
         if not as_json:
             _print(describe_check(predicted, checked))
     if plot is not None:
@@ -163,17 +162,3 @@ def _print(sections: list[Section]) -> None:
                 else "\n".join(textwrap.wrap(text, WIDTH - LABEL - 2, break_long_words=False, break_on_hyphens=False))
             )
             console.print((head + body.replace("\n", "\n" + " " * (LABEL + 2))).rstrip())
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Yield a progress callback that draws a bar on standard error, or None where nobody looks."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("running SGD")
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -174,15 +174,30 @@ def describe_check(p: Prediction, c: Check) -> list[Section]:
     lines += [
         ("", f"the mean is shown for the parameter that differs most, {abs(z['mean'][worst]):.1f} standard errors")
     ]
-    lines += [("", ""), *findings(p, c)]
+    lines += [("", ""), *shortened(c), *findings(p, c)]
     return [(f"Check: {run.replicas} runs of {run.steps} steps from parameters zero, seed {run.seed}", lines)]
+
+
+def shortened(c: Check) -> list[Line]:
+    """Return the sentence on a check that was too long to be run to its end."""
+    if c.steps_wanted is None:
+        return []
+    times = float(f"{c.steps_wanted / c.run.steps:.2g}")
+    return [
+        (
+            "steps",
+            f"settling takes {c.steps_wanted} steps, too many to run unasked: {c.run.steps} were run, and the"
+            f" prediction above is that after {c.run.steps} steps; --steps {c.steps_wanted} runs them all,"
+            f" {times:g} times as long",
+        )
+    ]
 
 
 def findings(p: Prediction, c: Check) -> list[Line]:
     """Return what the check says, in sentences; the size of the deviation is always among them."""
     report, found = c.report, []
+    settled = p.steps_to_settle is not None and c.run.steps >= p.steps_to_settle
     if c.deviation is not None and c.deviation_error is not None:
-        settled = p.steps_to_settle is not None and c.run.steps >= p.steps_to_settle
         what = "noise floor" if settled else f"excess loss after {c.run.steps} steps"
         where = "above" if c.deviation >= 0 else "below"
         found.append(
@@ -231,7 +246,13 @@ def findings(p: Prediction, c: Check) -> list[Line]:
             (
                 "",
                 "for least squares each sample has its own curvature and constant noise is only an"
-                " approximation: a deviation is expected, and shrinks with the learning rate",
+                " approximation: a deviation is expected, and shrinks with the learning rate"
+                + (
+                    ""
+                    if settled
+                    else "; what has not settled yet is still far from the minimum, where the noise is not what it is"
+                    " at the minimum"
+                ),
             )
         )
     return found
@@ -315,6 +336,7 @@ def _check_dict(p: Prediction, c: Check) -> dict[str, Any]:
     return {
         "replicas": run.replicas,
         "steps": run.steps,
+        "steps_wanted": c.steps_wanted,
         "seed": run.seed,
         "passed": bool(c.report.passed),
         "deviation": c.deviation,
@@ -328,7 +350,7 @@ def _check_dict(p: Prediction, c: Check) -> dict[str, Any]:
             name: pair(*values)
             for name, *values in zip(p.data.feature_names, law.mean, run.mean, run.mean_standard_error, strict=True)
         },
-        "findings": [sentence for _, sentence in findings(p, c)],
+        "findings": [sentence for _, sentence in (*shortened(c), *findings(p, c))],
     }
 
 

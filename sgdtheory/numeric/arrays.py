@@ -11,18 +11,35 @@ import sympy as sp
 from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
 
-SYMPY, NUMPY, JAX = "sympy", "numpy", "jax"
+SYMPY, NUMPY, JAX, OPERATOR = "sympy", "numpy", "jax", "operator"
 EPSILON = np.finfo(float).eps
 
 
 def kind_of(*values: Any) -> str:
-    """Return ``"sympy"``, ``"jax"`` or ``"numpy"``: the kind in which an answer to these values is given."""
+    """Return ``"operator"``, ``"sympy"``, ``"jax"`` or ``"numpy"``: the kind in which these values are answered."""
+    linear, sparse = sys.modules.get("scipy.sparse.linalg"), sys.modules.get("scipy.sparse")
+    # Operators, like values of JAX, exist only where their module was imported.
+    if linear is not None and any(isinstance(value, linear.LinearOperator) for value in values):
+        return OPERATOR
+    if sparse is not None and any(map(sparse.issparse, values)):
+        return OPERATOR
     if any(isinstance(value, sp.MatrixBase | sp.Basic) for value in values):
         return SYMPY
-    jax = sys.modules.get("jax")  # values of JAX exist only where JAX was imported
+    jax = sys.modules.get("jax")
     if jax is not None and any(isinstance(value, jax.Array) for value in values):
         return JAX
     return NUMPY
+
+
+def check_probing(kind: str, probing: Any) -> None:
+    """Refuse a way of probing where nothing is probed."""
+    if probing is not None and kind != OPERATOR:
+        raise DomainError(
+            "probing is for operators only",
+            got=f"{kind} numbers",
+            allowed="a LinearOperator or sparse matrix as hessian or noise",
+            mend="leave probing out",
+        )
 
 
 def is_concrete(value: Any) -> bool:

@@ -8,16 +8,18 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
-from sgdtheory.errors import DomainError, NotStationaryError, ShapeError, check_type
+from sgdtheory.errors import DomainError, ShapeError, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
+from sgdtheory.numeric.run import Run
 from sgdtheory.numeric.scalars import scalar
-from sgdtheory.numeric.simulate import Run
-from sgdtheory.verbs.laws import Law, stationary_law, transient_law
+from sgdtheory.numeric.settled import OBSERVABLES, check_burn_in, check_settled, largest_ratio
+from sgdtheory.verbs.laws import Law
 
 FEW = 4000
-OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
+FEW_CHAINS = 32
+RELATIVE_ROUNDING = {"float64": 1e-12, "float32": 5e-4}  # about 4500 units in the last place
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     Notes
     -----
     Where the law is exact and the noise Gaussian, a replica's state is exactly Gaussian, and the standard errors
-    are the law's own (Isserlis); elsewhere they are estimated from the run.
+    are the law's own (Isserlis); elsewhere, and for time averages, they are estimated from the run.
 
     Examples
     --------
     >>> from sgdtheory.numeric.simulate import simulate
     >>> from sgdtheory.optimizers import SGD
     >>> from sgdtheory.problems import Quadratic
+    >>> from sgdtheory.verbs.laws import stationary_law
     >>> problem, optimizer = Quadratic([[2.0]], [[3.0]]), SGD(0.1, 4)
     >>> run = simulate(problem, optimizer, steps=80, replicas=10_000)
     >>> compare(stationary_law(problem, optimizer), run).passed
@@ -131,7 +134,7 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     for name, value in (("false_alarm", false_alarm), ("error", error)):
         if not 0 < scalar(name, value) < 1:
             raise DomainError(f"{name} is out of range", got=value, allowed=f"0 < {name} < 1", mend="take, say, 0.01")
-    exact_null = law.exact and run.problem.gaussian
+    exact_null = law.exact and run.problem.gaussian and not run.time_average
     predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
     errors = (
         _exact_errors(law, predicted, run.replicas)
@@ -142,11 +145,13 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     z = {
         name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], rounding[name]) for name in OBSERVABLES
     }
-    notes = _notes(law, run, errors, rounding, exact_null)
+    notes = _notes(law, run, predicted, errors, rounding, exact_null)
     d = len(run.mean)
-    critical = -float(ndtri(false_alarm / (d + d * (d + 1) // 2 + 2) / 2))
+    each = false_alarm / (d + d * (d + 1) // 2 + 2) / 2
+    # Few chains make their own standard errors uncertain, which Student's law knows.
+    critical = -float(stdtrit(run.replicas - 1, each) if run.time_average else ndtri(each))
     scale = {**predicted, "mean": np.sqrt(np.diagonal(predicted["covariance"]))}
-    sizes = {name: _largest_ratio(scale[name], errors[name]) for name in OBSERVABLES}
+    sizes = {name: largest_ratio(scale[name], errors[name]) for name in OBSERVABLES}
     power = {name: float(ndtr(error * size - critical)) for name, size in sizes.items()}
     needed = critical - float(ndtri(0.01))
     detectable = {name: needed / size if size else math.inf for name, size in sizes.items()}
@@ -185,15 +190,16 @@ def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> 
 
 
 def _rounding(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return the differences that arithmetic in float64 can leave where there is no noise at all."""
+    """Return the differences that rounding can leave where there is no noise at all."""
     size = max(float(np.abs(values).max(initial=0.0)) for values in (law.problem.minimum, run.start, run.mean))
-    step = 1e-12 * size  # of the parameters themselves
+    unit = RELATIVE_ROUNDING[run.precision]
+    step = unit * size  # of the parameters themselves
     sharpest = float(np.abs(law.problem.hessian).sum(axis=0).max(initial=0.0))
     weight = {"mean": 0.0, "covariance": 1.0, "excess_loss": sharpest, "gradient_norm_squared": sharpest**2}
     allowed = {"mean": step}
     for name in OBSERVABLES[1:]:  # a square of (parameter + rounding)
         value = float(np.abs(predicted[name]).max(initial=0.0))
-        allowed[name] = 1e-12 * value + 2 * math.sqrt(weight[name] * value) * step + weight[name] * step**2
+        allowed[name] = unit * value + 2 * math.sqrt(weight[name] * value) * step + weight[name] * step**2
     return allowed
 
 
@@ -203,55 +209,36 @@ def _z(difference: np.ndarray, error: np.ndarray, rounding: float) -> Any:
     return z if z.ndim else float(z)
 
 
-def _largest_ratio(scale: np.ndarray, error: np.ndarray) -> float:
-    """Return the best ratio of size to error over the components; without noise any error is seen."""
-    if not np.any(error > 0):
-        return math.inf
-    return float((np.abs(scale)[error > 0] / error[error > 0]).max())
-
-
 def _notes(
-    law: Law, run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float], exact_null: bool
+    law: Law,
+    run: Run,
+    predicted: dict[str, np.ndarray],
+    errors: dict[str, np.ndarray],
+    rounding: dict[str, float],
+    exact_null: bool,
 ) -> tuple[str, ...]:
     notes = list(law.caveats)
     if not exact_null:
-        why = "the noise is not Gaussian" if law.exact else "the law is not exact for it"
+        why = "the law is not exact for it" if not law.exact else "the noise is not Gaussian"
+        why = "it averages over time" if run.time_average else why
         notes.append(f"standard errors are estimated from the run, because {why}")
-    if run.replicas < FEW:
+    if run.replicas < FEW and not run.time_average:
         notes.append(f"with fewer than {FEW} replicas averages of squares raise false alarms more often than stated")
+    if run.replicas < FEW_CHAINS and run.time_average:
+        notes.append(f"with fewer than {FEW_CHAINS} replicas false alarms are more frequent than stated")
     notes += law.notes_on_spread
     if law.optimizer != run.optimizer:
         notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
     if law.steps is None:
-        if run.optimizer.momentum == 0:
-            notes += _check_settled(run, errors, rounding)
+        if run.time_average:
+            notes += check_burn_in(run, predicted, errors)
+        elif run.optimizer.momentum == 0:
+            notes += check_settled(run, errors, rounding)
+    elif run.time_average:
+        notes.append(f"the law is that after {law.steps} steps, the run averages over steps")
     elif law.steps != run.steps:
         notes.append(f"the law is that after {law.steps} steps, the run took {run.steps}")
-    return tuple(notes)
-
-
-def _check_settled(run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float]) -> list[str]:
-    """Refuse a run that is still settling; mention a remainder that is small but not negligible."""
-    now = transient_law(run.problem, run.optimizer, run.start, run.steps)
-    later = stationary_law(run.problem, run.optimizer)
-    remainder = 0.0
-    for name in OBSERVABLES:
-        left = np.abs(getattr(now, name) - getattr(later, name))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(left <= rounding[name], 0.0, left / errors[name])  # infinite where there is no noise
-        remainder = max(remainder, float(np.max(ratio)))
-    if remainder > 1:
-        rate = later.settling_factor
-        # Without noise there is no standard error to wait for; a factor 1e-12 is as good as settled.
-        fall = math.log(10 * remainder) if math.isfinite(remainder) else math.log(1e13)
-        needed = run.steps + (1 if rate == 0 else math.ceil(fall / -math.log(rate)))
-        raise NotStationaryError(
-            "the run is not stationary yet",
-            got=f"{run.steps} steps, after which it is still {remainder:.3g} standard errors away",
-            allowed=f"about {needed} steps or more",
-            mend=f"simulate {needed} steps, or compare with transient_law(..., steps={run.steps})",
-        )
-    return [f"the run is {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
+    return (*notes, *run.notes)
 
 
 def _rows(

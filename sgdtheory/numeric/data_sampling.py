@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.sampling import IndexSampler, Sampler, square_root
-from sgdtheory.optimizers import SGD
+from sgdtheory.numeric.sampling import square_root
 
-Batches = Callable[[int], list[np.ndarray]]
+Sampler = Callable[[np.random.Generator, int], np.ndarray]
+Batches = Callable[[np.random.Generator, int], np.ndarray]
 
 # From NumPy's generator, the number of draws and the parameters of the family as sympy.stats names them.
 FAMILIES: dict[str, Callable[..., np.ndarray]] = {
@@ -34,28 +34,34 @@ FAMILIES: dict[str, Callable[..., np.ndarray]] = {
 }
 
 
-def batches(blocks: Sequence[Any], rng: np.random.Generator, optimizer: SGD) -> Batches:
-    """Return a sampler of batches: from the number of replicas to a list of m samples (k, replicas).
+def array_of(blocks: Sequence[Any]) -> np.ndarray | None:
+    """Return the data set (k, D), one sample per column, if the whole law is one; batches are then drawn by index."""
+    if len(blocks) == 1 and blocks[0].kind == "samples":
+        return np.ascontiguousarray(blocks[0].rows.T)
+    return None
+
+
+def batches(blocks: Sequence[Any], batch_size: int) -> Batches:
+    """Return a sampler of batches: from a generator and the number of replicas to samples (batch_size, k, replicas).
 
     Raises
     ------
     DomainError
         If a law is given by moments only, or is of a family that cannot be drawn from.
     """
-    m = optimizer.batch_size
-    if len(blocks) == 1 and blocks[0].kind == "samples":
-        columns = np.ascontiguousarray(blocks[0].rows.T)
-        draw = IndexSampler(rng, columns.shape[1], m, optimizer.sampling)
-        return lambda replicas: [columns[:, picked] for picked in draw(replicas)]
-    samplers = [sampler_of(block, rng) for block in blocks]
-    return lambda replicas: [np.concatenate([draw(replicas) for draw in samplers]) for _ in range(m)]
+    samplers = [sampler_of(block) for block in blocks]
+
+    def batch(rng: np.random.Generator, replicas: int) -> np.ndarray:
+        return np.stack([np.concatenate([draw(rng, replicas) for draw in samplers]) for _ in range(batch_size)])
+
+    return batch
 
 
-def sampler_of(block: Any, rng: np.random.Generator) -> Sampler:
-    """Return a sampler of one block of the data's law, columns (k, n)."""
+def sampler_of(block: Any) -> Sampler:
+    """Return a sampler of one block of the data's law: from a generator and n to columns (k, n)."""
     if block.kind == "samples":
         columns = np.ascontiguousarray(block.rows.T)
-        return lambda n: columns[:, rng.integers(columns.shape[1], size=n)]
+        return lambda rng, n: columns[:, rng.integers(columns.shape[1], size=n)]
     if block.kind == "moments":
         raise DomainError(
             f"samples of {block.name} cannot be drawn from their {block.given_as}",
@@ -66,11 +72,11 @@ def sampler_of(block: Any, rng: np.random.Generator) -> Sampler:
     if block.kind == "gaussian":
         mean, covariance = (np.array(part.tolist(), dtype=float) for part in (block.mean, block.covariance))
         root = square_root(covariance)
-        return lambda n: mean + root @ rng.standard_normal((len(mean), n))
+        return lambda rng, n: mean + root @ rng.standard_normal((len(mean), n))
     if block.kind == "finite" and block.family not in FAMILIES:
         values = np.array([float(value) for value in block.atoms])
         chances = np.array([float(chance) for chance in block.atoms.values()])
-        return lambda n: rng.choice(values, size=n, p=chances)[None, :]
+        return lambda rng, n: rng.choice(values, size=n, p=chances)[None, :]
     if block.family not in FAMILIES:
         raise DomainError(
             f"samples of {block.name} cannot be drawn",
@@ -79,4 +85,4 @@ def sampler_of(block: Any, rng: np.random.Generator) -> Sampler:
             mend="draw samples yourself and hand in the array",
         )
     family, parameters = FAMILIES[block.family], [float(value) for value in block.distribution.args]
-    return lambda n: family(rng, n, *parameters)[None, :]
+    return lambda rng, n: family(rng, n, *parameters)[None, :]

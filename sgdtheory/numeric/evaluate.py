@@ -14,12 +14,14 @@ import sympy as sp
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric import lift_numpy, lift_sympy
-from sgdtheory.numeric.arrays import JAX, SYMPY, checked_entries, is_nowhere, kind_of
+from sgdtheory.numeric.arrays import JAX, OPERATOR, SYMPY, check_probing, checked_entries, is_nowhere, kind_of
 from sgdtheory.numeric.spectrum import Spectrum
 from sgdtheory.symbols import glossary
 
 
-def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = None, **words: Any) -> Any:
+def evaluate(
+    form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = None, probing: Any = None, **words: Any
+) -> Any:
     """Evaluate a closed form on a problem.
 
     Parameters
@@ -27,9 +29,12 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
     form
         The closed form.
     hessian
-        (d, d) Hessian, where the form has modes; a ``Spectrum`` saves its decomposition.
+        (d, d) Hessian, where the form has modes; a ``Spectrum`` saves its decomposition. It and the noise may be
+        ``scipy.sparse.linalg.LinearOperator`` or sparse matrices, for problems too large for arrays.
     value
         A variant of the form's value, for example an erratum.
+    probing
+        A ``numeric.stochastic_trace.Probing``: how traces of operators are estimated.
     words
         Its other parameters by their public words: ``noise`` (d, d), ``displacement`` (d,), scalars.
 
@@ -37,7 +42,8 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
     -------
     scalar, (d,) or (d, d)
         In the kind of the input; matrices and vectors in the basis of the Hessian as it was given, results per
-        mode in ascending order of the eigenvalues.
+        mode in ascending order of the eigenvalues. For operators a scalar is an ``Estimate`` with its standard error,
+        a matrix a ``LinearOperator``.
 
     Examples
     --------
@@ -58,6 +64,11 @@ def evaluate(form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = N
         )
     matrix = hessian.matrix if isinstance(hessian, Spectrum) else hessian
     kind = kind_of(matrix, *words.values())
+    check_probing(kind, probing)
+    if kind == OPERATOR:
+        from sgdtheory.numeric import lift_operator  # SciPy's sparse part is loaded only where it is used
+
+        return lift_operator.lift(form, value, matrix, words, probing)
     if kind == JAX:
         from sgdtheory.numeric import lift_jax  # the one optional import: only where a JAX array came in
 

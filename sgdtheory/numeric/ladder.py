@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
 from sgdtheory.numeric import experiment
 from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, rotate, scaled_point
+from sgdtheory.numeric.engine.backends import check_installed, installed
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.recursion import expectations
 from sgdtheory.symbols import glossary
@@ -54,7 +56,13 @@ class Rung:
     seconds: float
 
 
-def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3, 4, 5)) -> Iterator[Rung]:
+def climb(
+    form: ClosedForm,
+    *,
+    seed: int = 0,
+    rungs: tuple[int, ...] = (1, 2, 3, 4, 5),
+    backends: tuple[str, ...] | None = None,
+) -> Iterator[Rung]:
     """Check a closed form, rung by rung.
 
     Parameters
@@ -65,6 +73,14 @@ def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3,
         Seed of the simulations.
     rungs
         Which rungs to climb.
+    backends
+        What simulates on rung 4, each with the full power; all that are installed if left out. The wrong values of
+        rung 5 are simulated in NumPy.
+
+    Raises
+    ------
+    DomainError
+        If a backend is unknown or not installed.
 
     Examples
     --------
@@ -72,11 +88,12 @@ def climb(form: ClosedForm, *, seed: int = 0, rungs: tuple[int, ...] = (1, 2, 3,
     >>> [rung.passed for rung in climb(results["quadratic.mean_trajectory"], rungs=(1, 3))]
     [True, True]
     """
+    simulators = installed() if backends is None else tuple(map(check_installed, backends))
     checks: dict[int, Callable[[ClosedForm, int], tuple[bool, str]]] = {
         1: _derivation,
         2: _backends,
         3: _recursion,
-        4: _simulation,
+        4: partial(_simulation, backends=simulators),
         5: _rejections,
     }
     for number in rungs:
@@ -204,37 +221,36 @@ def _term_error(form: ClosedForm, error: LeadingError) -> float:
     return worst
 
 
-def _simulation(form: ClosedForm, seed: int) -> tuple[bool, str]:
+def _simulation(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple[bool, str]:
     if form.kind is Kind.ASYMPTOTIC:  # a limit is judged by its order; what it approximates is simulated
-        passed, detail = _simulation(form.limit.exact, seed)
+        passed, detail = _simulation(form.limit.exact, seed, backends)
         return passed, f"via {form.limit.exact.name.split('.')[-1]}: {detail}"
-    outcomes = simulate_claims(form, seed)
+    outcomes = simulate_claims(form, seed, backends=backends)
     power = min(outcome.power for outcome in outcomes)
-    largest = max(float(np.max(np.abs(outcome.z))) for outcome in outcomes)
+    largest = {
+        name: max(float(np.max(np.abs(outcome.z))) for outcome in outcomes if outcome.backend == name)
+        for name in backends
+    }
     passed = not any(outcome.rejected for outcome in outcomes) and power >= 1 - 1.01 * experiment.MISS
-    return passed, f"max |z| {largest:.2f} of {experiment.CRITICAL:.2f}, misses 5 % with probability {1 - power:.0e}"
+    seen = ", ".join(f"{name} {z:.2f}" for name, z in largest.items())
+    return passed, f"max |z| {seen} of {experiment.CRITICAL:.2f}, misses 5 % with probability {1 - power:.0e}"
 
 
 def simulate_claims(
-    form: ClosedForm, seed: int, value: sp.Expr | None = None, points: tuple[Point, ...] = ()
+    form: ClosedForm,
+    seed: int,
+    value: sp.Expr | None = None,
+    points: tuple[Point, ...] = (),
+    backends: tuple[str, ...] = ("numpy",),
 ) -> list[experiment.Outcome]:
     """Simulate an EXACT form's process at its points, or others, and compare with its value, or a variant of it."""
     outcomes = []
     for number, point in enumerate(points or form.points):
-        truth = claim(form, point)
-        replicas, power = experiment.plan(form.observable, form.process, point, truth)
-        outcomes.append(
-            experiment.judge(
-                form.observable,
-                form.process,
-                point,
-                claim(form, point, value),
-                label=f"{form.name}:{number}",
-                replicas=replicas,
-                power=power,
-                seed=seed,
-            )
+        trial = experiment.prepare(
+            form.observable, form.process, point, claim=claim(form, point, value), truth=claim(form, point)
         )
+        label = f"{form.name}:{number}"
+        outcomes += [experiment.judge(trial, label=label, seed=seed, backend=backend) for backend in backends]
     return outcomes
 
 

@@ -1,7 +1,7 @@
 """The spectral lift for JAX: differentiable and jit-able, equal eigenvalues included.
 
-Derivatives of eigenvectors blow up where eigenvalues meet. The operator form avoids them: the solution X of
-D(H) X = R is differentiated implicitly, dX = D(H)^-1 (dR - dD(H) X), which needs only another solve and products.
+Derivatives of eigenvectors blow up where eigenvalues meet. The operator form D(H) X = R avoids them, because its
+solution is differentiated as that of an equation (numeric/jax_lyapunov.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
+from sgdtheory.numeric.jax_lyapunov import eigensystem, implicit_solution
 from sgdtheory.numeric.operators import (
     apply,
     coefficients,
@@ -131,19 +132,10 @@ def _geometric_sum(base: Any, matrix: Any, steps: int) -> Any:
 
 
 def _solve(terms: Terms, values: Any, H: Any, right: Any) -> Any:
-    """Return X with sum_k values_k H^a X H^b = right, by eigenvectors and one step of refinement."""
-    eigenvalues, vectors = jnp.linalg.eigh(jax.lax.stop_gradient(H))
-    scale = divisor(terms, list(jax.lax.stop_gradient(values)), eigenvalues)
+    """Return X with sum_k values_k H^a X H^b = right."""
+    eigenvalues, vectors = eigensystem(H)
 
     def operator(matrix: Any) -> Any:
         return apply(terms, list(values), [H], matrix)
 
-    def once(side: Any) -> Any:
-        return vectors @ ((vectors.T @ side @ vectors) / scale) @ vectors.T
-
-    def solution(matvec: Any, side: Any) -> Any:
-        first = once(side)
-        return first + once(side - matvec(first))
-
-    # Products with a symmetric Hessian from either side are their own transpose.
-    return jax.lax.custom_linear_solve(operator, right, solution, symmetric=True)
+    return implicit_solution(operator, vectors, divisor(terms, list(values), eigenvalues), right)

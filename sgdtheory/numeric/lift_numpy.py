@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
-from sgdtheory.numeric.operators import apply, coefficients, divisor, function, pair_form, scalar_words
+from sgdtheory.numeric.operators import apply, coefficients, divisor, function, modal_quotient, pair_form, scalar_words
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.symbols import glossary, lambda_i, lambda_j
 
@@ -68,6 +68,5 @@ def _refined(value: sp.Expr, result: np.ndarray, spectrum: Spectrum, words: dict
     scalars = scalar_words(words)
     numerator, denominator = (coefficients(terms, scalars) for terms in (form.numerator, form.denominator))
     residual = apply(form.numerator, numerator, H, noise) - apply(form.denominator, denominator, H, result)
-    lam, vectors = spectrum.eigenvalues, spectrum.vectors
-    correction = (vectors.T @ residual @ vectors) / divisor(form.denominator, denominator, lam)
-    return result + vectors @ correction @ vectors.T
+    pairs = divisor(form.denominator, denominator, spectrum.eigenvalues)
+    return result + modal_quotient(spectrum.vectors, pairs, residual)

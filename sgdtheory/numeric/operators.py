@@ -29,10 +29,15 @@ def pair_form(value: sp.Expr) -> OperatorForm | None:
 
 
 @lru_cache(maxsize=256)
+def trace_parts(value: sp.Expr) -> dict[str, sp.Expr]:
+    """Return the functions of one mode in a sum over modes, by the input that each multiplies."""
+    return linear_parts(value, {C_ii: "noise", delta_i**2: "displacement"})
+
+
+@lru_cache(maxsize=256)
 def trace_forms(value: sp.Expr) -> dict[str, OperatorForm]:
     """Return the operator forms of a sum over modes, by the input in which each part is linear."""
-    inputs = {C_ii: "noise", delta_i**2: "displacement"}
-    return {name: operator_form(part) for name, part in linear_parts(value, inputs).items()}
+    return {name: operator_form(part) for name, part in trace_parts(value).items()}
 
 
 @lru_cache(maxsize=256)
@@ -74,3 +79,15 @@ def divisor(terms: Terms, values: list[Any], eigenvalues: Any) -> Any:
     """Return a rational operator's values on pairs of modes, (d, d)."""
     left, right = eigenvalues[:, None], eigenvalues[None, :]
     return sum(value * left ** a[0] * right ** b[0] for value, (_, a, b) in zip(values, terms, strict=True))
+
+
+def modal_quotient(vectors: Any, pairs: Any, matrix: Any) -> Any:
+    """Return the matrix whose entries between the vectors, one per column, are those of ``matrix`` over ``pairs``.
+
+    All three are (..., d, d) arrays. Where a linear operator on matrices has eigenvalues ``pairs`` on the pairs of
+    vectors, this is its inverse.
+    """
+    turned = vectors.swapaxes(-1, -2)
+    if vectors.ndim > 2:
+        turned = turned.copy()  # NumPy multiplies stacks of small matrices faster where they are contiguous
+    return vectors @ ((turned @ matrix @ vectors) / pairs) @ turned

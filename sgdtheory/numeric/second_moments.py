@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import sympy as sp
 
 from sgdtheory.numeric.arrays import SYMPY, kind_of
+from sgdtheory.numeric.sampled_curvature import TensorCurvature
+from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,13 @@ def _matrix(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float
     return np.kron(plain, plain) + rate**2 * share * noise.spread.reshape(d * d, d * d)
 
 
+def _operator(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> SecondMomentOperator:
+    return SecondMomentOperator(TensorCurvature(hessian, noise.spread), rate, share)
+
+
 def stationary_second_moment(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> np.ndarray:
     """Return the E[e e'] that a step does not change, in NumPy."""
-    d = len(hessian)
-    added = rate**2 * share * noise.floor.ravel()
-    found = np.linalg.solve(np.eye(d * d) - _matrix(hessian, noise, rate, share), added).reshape(d, d)
-    return (found + found.T) / 2
+    return _operator(hessian, noise, rate, share).solve(rate**2 * share * noise.floor).solution
 
 
 def moments_after(
@@ -120,7 +122,7 @@ def moments_after(
 def settling_factor(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> float:
     """Return the factor by which, in the long run, a step shrinks the distance from the stationary moments."""
     mean = np.abs(1 - rate * np.linalg.eigvalsh(hessian)).max()
-    return float(max(mean, np.abs(np.linalg.eigvalsh(_matrix(hessian, noise, rate, share))).max()))
+    return float(max(mean, _operator(hessian, noise, rate, share).spectral_radius()))
 
 
 def mean_square_limit(hessian: Any, noise: GradientNoise, share: Any) -> Any:
@@ -132,12 +134,7 @@ def mean_square_limit(hessian: Any, noise: GradientNoise, share: Any) -> Any:
     if kind_of(hessian, noise.floor, share) == SYMPY:
         (h,) = hessian  # one parameter; beyond, the limit is the root of a characteristic polynomial
         return sp.factor(2 * h / (h**2 + share * noise.spread[0, 0, 0, 0]))
-    d = len(hessian)
-    identity = np.eye(d)
-    pull = np.kron(hessian, identity) + np.kron(identity, hessian)
-    push = np.kron(hessian, hessian) + share * noise.spread.reshape(d * d, d * d)
-    last = d * d - 1
-    return float(1 / scipy.linalg.eigh(push, pull, eigvals_only=True, subset_by_index=[last, last])[0])
+    return _operator(hessian, noise, 1.0, share).mean_square_limit()
 
 
 def _entries(tensor: Any) -> list[sp.Expr]:

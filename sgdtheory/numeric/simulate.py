@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import singledispatch
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from sgdtheory.errors import DomainError, StabilityError, check_choice, check_type
-from sgdtheory.numeric.arrays import NUMPY, kind_of
-from sgdtheory.numeric.batch_noise import batch_noise, check_batch
-from sgdtheory.numeric.sampling import IndexSampler, gaussian_sampler
+from sgdtheory.numeric.engine.backends import block_of
+from sgdtheory.numeric.engine.burn_in import settling_of
+from sgdtheory.numeric.engine.checks import (
+    check_burn_in,
+    check_choices,
+    check_control_variate,
+    check_process,
+    known_lags,
+)
+from sgdtheory.numeric.engine.choice import choose
+from sgdtheory.numeric.engine.driver import execute
+from sgdtheory.numeric.engine.model import Model, model_of
+from sgdtheory.numeric.engine.plan import (
+    CURVE_POINTS_OF_BURN_IN,
+    Averaging,
+    Plan,
+    averaging,
+    block_sizes,
+    recorded_steps,
+)
+from sgdtheory.numeric.engine.pool import processors
+from sgdtheory.numeric.engine.progress import Meter, reporter
+from sgdtheory.numeric.engine.summary import summary
+from sgdtheory.numeric.engine.witness import chains, warning
+from sgdtheory.numeric.run import Run as Run
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, Quadratic, as_point, check_problem
-from sgdtheory.processes import additive_noise, least_squares
-from sgdtheory.processes.update import update
-
-BLOCK = 4096  # replicas that advance together, small enough for the cache
-CURVE_POINTS = 160
-BACKENDS = ("numpy", "numba", "jax", "auto")
-
-BatchGradient = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a simulation saw after its last step: averages over independent replicas, each with its standard error.
-
-    Attributes
-    ----------
-    mean, covariance
-        (d,) and (d, d), of the parameters.
-    excess_loss, gradient_norm_squared
-        Training loss above its minimum, and squared norm of the full gradient.
-    mean_standard_error, covariance_standard_error, excess_loss_standard_error, gradient_norm_squared_standard_error
-        Estimated from the replicas.
-    curve_steps, curve_loss, curve_standard_error
-        Mean excess loss along the way, at some of the steps.
-    problem, optimizer, start, steps, replicas, seed, backend
-        How it was run.
-    """
-
-    mean: np.ndarray
-    mean_standard_error: np.ndarray
-    covariance: np.ndarray
-    covariance_standard_error: np.ndarray
-    excess_loss: float
-    excess_loss_standard_error: float
-    gradient_norm_squared: float
-    gradient_norm_squared_standard_error: float
-    curve_steps: np.ndarray
-    curve_loss: np.ndarray
-    curve_standard_error: np.ndarray
-    problem: Problem
-    optimizer: SGD
-    start: np.ndarray
-    steps: int
-    replicas: int
-    seed: int
-    backend: str
-
-    def __repr__(self) -> str:
-        return (
-            f"<Run of {self.replicas} replicas, {self.steps} steps: excess loss {self.excess_loss:.6g}"
-            f" +- {self.excess_loss_standard_error:.2g}>"
-        )
+from sgdtheory.problems import Problem, as_point
 
 
 def simulate(
@@ -77,18 +45,26 @@ def simulate(
     replicas: int,
     start: Any = None,
     seed: int = 0,
-    backend: str = "numpy",
-    progress: Callable[[int, int], None] | None = None,
+    backend: str = "auto",
+    progress: Callable[[int, int], None] | bool | None = None,
+    *,
+    precision: str = "float64",
+    time_average: bool = False,
+    burn_in: int | None = None,
+    lags: Sequence[int] = (),
+    control_variate: bool = False,
+    divergence: str = "raise",
+    threads: int | None = None,
 ) -> Run:
     """Run SGD many times and average.
 
     Parameters
     ----------
     problem
-        ``Quadratic``: Gaussian gradient noise is drawn. ``LeastSquares`` and ``from_loss``: real mini-batches are
-        drawn.
+        ``Quadratic``: Gaussian gradient noise is drawn. ``LeastSquares``, ``QuadraticSums`` and ``from_loss``: real
+        mini-batches are drawn.
     optimizer
-        Any ``SGD``, momentum and Nesterov included; sampling ``"reshuffle"`` is not built yet.
+        Any ``SGD``. Sampling ``"reshuffle"`` (shuffled epochs) needs the samples themselves, not a ``Quadratic``.
     steps
         Steps of each run, >= 0.
     replicas
@@ -96,25 +72,47 @@ def simulate(
     start
         (d,) parameters before the first step; the minimum if left out.
     seed
-        Non-negative integer; the same seed gives the same run.
+        Non-negative integer. The same seed gives the same run on a backend, whatever the number of threads.
     backend
-        ``"numpy"`` or ``"auto"``; ``"numba"`` and ``"jax"`` are not built yet.
+        ``"numpy"``, ``"numba"`` (``pip install "sgdtheory[fast]"``), ``"jax"`` (``pip install "sgdtheory[jax]"``), or
+        ``"auto"``: the fastest that is installed for this problem and this much work. ``Run.backend`` says which.
     progress
-        Called now and then with the replica-steps done and in all.
+        None: a bar on standard error where that is a terminal and the work is long; False: none; a function: called now
+        and then with the replica-steps done and in all, by one thread at a time.
+    precision
+        ``"float64"``, or ``"float32"``, which is faster on a GPU and good to about six digits.
+    time_average
+        Average each replica over its steps after the burn-in too, and take standard errors from the spread between
+        replicas. For stationary values that costs far fewer steps than many replicas' last states.
+    burn_in
+        Steps before time averages begin; if left out, until less than 1e-5 of the stationary second moments is left of
+        the start, by the known rate of contraction.
+    lags
+        Whole numbers of steps >= 1, for ``Run.lagged_covariance``.
+    control_variate
+        Correct the averages by a recursion that is driven by the same batches and whose moments are known exactly; for
+        ``LeastSquares`` and ``QuadraticSums``. Beside it goes a smaller run without, ``Run.witness``.
+    divergence
+        ``"raise"``: a replica whose squared loss overflows is an error. ``"report"``: the run goes on, ``Run.diverged``
+        counts the lost replicas, and averages are infinite or NaN; never those of the survivors.
+    threads
+        Threads that work on blocks of replicas; as many as the process has processors if left out.
 
     Returns
     -------
     Run
-        Averages over the replicas after the last step, with standard errors.
+        Averages over the replicas with standard errors.
 
     Raises
     ------
     DomainError
-        If a number is out of its domain, or the problem is not made of NumPy numbers.
+        If a number is out of its domain, the problem is not made of NumPy numbers, the backend is not installed, or
+        there are too few steps for a time average.
     StabilityError
-        If a replica diverged to numbers that are no longer finite.
-    NotImplementedError
-        For what is not built yet.
+        If a replica diverged; it names how many, the first one, and its step. If there is nothing stationary to average
+        over time.
+    PrecisionError
+        If JAX is asked for float64 while its double precision is off.
 
     Examples
     --------
@@ -123,154 +121,89 @@ def simulate(
     >>> bool(abs(run.covariance[0, 0] - 1 / 48) < 5 * run.covariance_standard_error[0, 0])
     True
     """
-    _check(problem, optimizer, start, backend)
+    check_process(problem, optimizer, start)
+    check_choices(backend, precision, divergence, progress, time_average=time_average, control_variate=control_variate)
     steps = whole_number("steps", steps, least=0, symbols=False)
     seed = whole_number("seed", seed, least=0, symbols=False)
     replicas = whole_number("replicas", replicas, least=2, mend="a variance needs at least two runs", symbols=False)
+    threads = processors() if threads is None else whole_number("threads", threads, least=1, symbols=False)
+    lags, burn_in = known_lags(lags, steps), check_burn_in(burn_in, time_average)
     begin = np.array(problem.minimum if start is None else as_point(problem, start, "start"), dtype=float)
-    recorded = _recorded_steps(steps)
-    sums = np.zeros((2, len(recorded)))
-    blocks = [min(BLOCK, replicas - done) for done in range(0, replicas, BLOCK)]
-    final, done, total = [], 0, steps * replicas
-    for number, size in enumerate(blocks):
-        rng = np.random.default_rng([seed, number])
-        draw_gradient = gradient_sampler(problem, optimizer, rng, size)
-        state = np.repeat(begin[:, None], size, axis=1)
-        velocity = np.zeros_like(state)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for place, stop in enumerate(recorded):
-                for step in range(recorded[place - 1] if place else 0, stop):
-                    if progress and step % 64 == 0:
-                        progress(done + step * size, total)
-                    state, velocity = update(
-                        state,
-                        velocity,
-                        draw_gradient(state),
-                        learning_rate=optimizer.learning_rate,
-                        momentum=optimizer.momentum,
-                        nesterov=optimizer.nesterov,
-                    )
-                losses = _excess_loss(problem, state)
-                _check_finite(losses, stop, optimizer)
-                sums[:, place] += losses.sum(), (losses**2).sum()
-        done += steps * size
-        if progress:
-            progress(done, total)
-        final.append(state)
-    curve = sums[0] / replicas
-    spread = np.sqrt(np.maximum(sums[1] / replicas - curve**2, 0) / (replicas - 1))
-    with np.errstate(over="ignore", invalid="ignore"):
-        summary = _summary(problem, np.concatenate(final, axis=1))
-    if not all(np.isfinite(value).all() for value in summary.values()):
-        _check_finite(np.full(replicas, np.inf), steps, optimizer)
-    return Run(
-        **summary,
-        curve_steps=recorded,
-        curve_loss=curve,
-        curve_standard_error=spread,
-        problem=problem,
+    model = model_of(problem, optimizer)
+    if control_variate:
+        check_control_variate(model, optimizer, replicas)
+    name = choose(backend, model, optimizer, steps * replicas, precision)
+    offset = begin - problem.minimum
+    looks, notes = None, []
+    if time_average:
+        looks, notes = _averaging(problem, optimizer, model, offset, steps, burn_in, lags, control_variate)
+    products = (1 + len(lags)) * (1 + control_variate) if time_average or control_variate else 0
+    plan = Plan(
+        maker=block_of(name),
+        model=model,
         optimizer=optimizer,
-        start=begin,
-        steps=steps,
-        replicas=replicas,
+        precision=precision,
+        start=offset,
+        hessian=problem.hessian,
         seed=seed,
-        backend="numpy",
+        sizes=block_sizes(replicas, name, problem.dimension, products),
+        steps=steps,
+        recorded=recorded_steps(looks.burn_in, CURVE_POINTS_OF_BURN_IN) if looks else recorded_steps(steps),
+        lags=lags,
+        averaging=looks,
+        companion=control_variate,
+        strict=divergence == "raise",
     )
+    threads = 1 if name == "jax" else threads
+    if precision == "float32":
+        notes.append("computed in float32: averages are good to about six digits of a standard deviation")
 
-
-def _check(problem: Problem, optimizer: SGD, start: Any, backend: str) -> None:
-    check_problem(problem)
-    check_type("optimizer", optimizer, SGD)
-    check_choice("backend", backend, BACKENDS)
-    knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
-    kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
-    foreign = {what: kind for what, kind in kinds.items() if kind != NUMPY}
-    if problem.constants:
-        names = ", ".join(map(str, problem.constants))
-        raise DomainError(
-            "the problem has symbols without a value, so it cannot be simulated",
-            got=f"no value for {names}",
-            allowed="numbers for all of them",
-            mend=f"take problem.at({{'{problem.constants[0]}': 1, ...}}) with a value for each of {names}",
-        )
-    if foreign:
-        raise DomainError(
-            "only problems made of NumPy numbers can be simulated",
-            got=", ".join(f"{what} made of {kind}" for what, kind in foreign.items()),
-            allowed="NumPy arrays and Python numbers",
-            mend="convert the arrays with numpy.asarray",
-        )
-    if backend in ("numba", "jax"):
-        raise NotImplementedError(f"simulate with backend={backend!r} is not built yet; backend='numpy' is")
-    if optimizer.sampling == "reshuffle":
-        raise NotImplementedError("simulate with sampling='reshuffle' (shuffled epochs) is not built yet")
-    check_batch(problem, optimizer)
-
-
-def _recorded_steps(steps: int) -> np.ndarray:
-    spaced = np.geomspace(1, max(steps, 1), CURVE_POINTS).round().astype(int)
-    return np.unique(np.concatenate([[0], spaced[spaced <= steps], [steps]]))
-
-
-@singledispatch
-def gradient_sampler(problem: Problem, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
-    """Return the process's mini-batch gradient as a function of states (d, replicas); each kind of problem has one."""
-    raise TypeError(f"no simulation of {type(problem).__name__}")
-
-
-@gradient_sampler.register
-def _(problem: LeastSquares, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
-    draw = IndexSampler(rng, problem.dataset_size, optimizer.batch_size, optimizer.sampling)
-    columns, targets = np.ascontiguousarray(problem.X.T), problem.y
-
-    def of_batch(state: np.ndarray) -> np.ndarray:
-        batch = [(columns[:, picked], targets[picked]) for picked in draw(replicas)]
-        return least_squares.gradient(state, batch, ridge=problem.ridge)
-
-    return of_batch
-
-
-@gradient_sampler.register
-def _(problem: Quadratic, optimizer: SGD, rng: np.random.Generator, replicas: int) -> BatchGradient:
-    noise = gaussian_sampler(batch_noise(problem, optimizer), rng)
-    minimum = problem.minimum[:, None]
-    return lambda state: additive_noise.gradient(state, noise(replicas), curvature=problem.hessian, minimum=minimum)
-
-
-def _excess_loss(problem: Problem, state: np.ndarray) -> np.ndarray:
-    offset = state - problem.minimum[:, None]
-    return (offset * (problem.hessian @ offset)).sum(axis=0) / 2
-
-
-def _check_finite(losses: np.ndarray, step: int, optimizer: SGD) -> None:
-    lost = ~np.isfinite(losses**2)  # a loss whose square overflows has no standard error either
-    if lost.any():
-        raise StabilityError(
-            "SGD diverged",
-            got=f"{int(lost.sum())} of {len(losses)} replicas no longer finite after"
-            f" {step} steps at learning rate {optimizer.learning_rate}",
-            allowed="learning rates at which the second moment stays finite",
-            mend="take a smaller learning rate or a larger batch; the limit of the mean"
-            " (stability_limit) is only an upper bound where curvature varies between samples",
+    def run_of(plan: Plan, **others: Any) -> Run:
+        statistics, diverged = execute(plan, meter, threads)
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = summary(plan, problem, statistics, lost=diverged is not None)
+        return Run(
+            **found,
+            problem=problem,
+            optimizer=optimizer,
+            start=begin,
+            steps=steps,
+            replicas=sum(plan.sizes),
+            seed=seed,
+            backend=name,
+            precision=precision,
+            time_average=time_average,
+            burn_in=looks.burn_in if looks else None,
+            lags=lags,
+            control_variate=plan.companion,
+            diverged=diverged,
+            **others,
         )
 
+    beside = chains(replicas) if control_variate else 0
+    with reporter(progress) as report:
+        meter = Meter(report, steps * (replicas + beside))
+        run = run_of(plan, notes=tuple(notes))
+        if not control_variate:
+            return run
+        sizes = block_sizes(beside, name, problem.dimension, products)
+        witness = run_of(replace(plan, companion=False, sizes=sizes, branch=(1,)))
+    return replace(run, witness=witness, notes=(*run.notes, *warning(run, witness)))
 
-def _summary(problem: Problem, states: np.ndarray) -> dict[str, Any]:
-    replicas = states.shape[1]
-    offset = states - problem.minimum[:, None]
-    slope = problem.hessian @ offset
-    losses, norms = (offset * slope).sum(axis=0) / 2, (slope**2).sum(axis=0)
-    centred = offset - offset.mean(axis=1, keepdims=True)
-    covariance = centred @ centred.T / (replicas - 1)
-    fourth = (centred**2) @ (centred**2).T / replicas
-    root = np.sqrt(replicas)
-    return {
-        "mean": problem.minimum + offset.mean(axis=1),
-        "mean_standard_error": np.sqrt(np.diagonal(covariance)) / root,
-        "covariance": covariance,
-        "covariance_standard_error": np.sqrt(np.maximum(fourth - covariance**2, 0)) / root,
-        "excess_loss": float(losses.mean()),
-        "excess_loss_standard_error": float(losses.std(ddof=1) / root),
-        "gradient_norm_squared": float(norms.mean()),
-        "gradient_norm_squared_standard_error": float(norms.std(ddof=1) / root),
-    }
+
+def _averaging(
+    problem: Problem,
+    optimizer: SGD,
+    model: Model,
+    offset: np.ndarray,
+    steps: int,
+    burn_in: int | None,
+    lags: tuple[int, ...],
+    companion: bool,
+) -> tuple[Averaging, list[str]]:
+    """Return when to look, and what to say about the burn-in."""
+    notes = []
+    if burn_in is None:
+        settling = settling_of(problem, optimizer, offset)
+        burn_in, notes = settling.steps(), [settling.note] * bool(settling.note)
+    return averaging(model, optimizer, steps, burn_in, lags, companion), notes

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 import sympy as sp
 
-from sgdtheory.numeric.arrays import JAX, SYMPY, kind_of
+from sgdtheory.numeric.arrays import JAX, OPERATOR, SYMPY, kind_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Spectrum:
 
 
 def spectrum_of(matrix: Any) -> Spectrum:
-    """Return the spectrum of a symmetric matrix of numbers."""
+    """Return the spectrum of a symmetric matrix of numbers; of a checked operator only its ``Ends``."""
+    if kind_of(matrix) == OPERATOR:
+        return matrix.ends
     numbers = np.array(matrix.tolist() if hasattr(matrix, "tolist") else matrix, dtype=float)
     eigenvalues, vectors = scipy.linalg.eigh(numbers, driver="evd")
     return Spectrum(numbers, eigenvalues, vectors)
@@ -43,6 +45,8 @@ def largest_eigenvalue(matrix: Any) -> Any:
     kind = kind_of(matrix)
     if kind == SYMPY:
         return sp.Max(*(matrix.diagonal() if matrix.is_diagonal() else matrix.eigenvals()))
+    if kind == OPERATOR:
+        return matrix.highest
     if kind == JAX:
         import jax.numpy as jnp
 

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.errors import DomainError, ShapeError
-from sgdtheory.numeric.arrays import NUMPY, as_array, kind_of
+from sgdtheory.numeric.arrays import NUMPY, OPERATOR, as_array, kind_of
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 
@@ -20,7 +20,7 @@ class Problem(ABC):
     Attributes
     ----------
     kind
-        ``"numpy"``, ``"sympy"`` or ``"jax"``: in which kind of numbers answers come.
+        ``"numpy"``, ``"sympy"``, ``"jax"`` or ``"operator"``: in which kind of numbers answers come.
     dimension
         Number d of parameters.
     hessian, noise
@@ -67,7 +67,7 @@ class Problem(ABC):
 
     @cached_property
     def spectrum(self) -> Spectrum:
-        """Eigenvalues and eigenvectors of the Hessian, NumPy only."""
+        """Eigenvalues and eigenvectors of the Hessian, NumPy only; of an operator the ends of its spectrum."""
         return spectrum_of(self.hessian)
 
     @abstractmethod
@@ -85,7 +85,7 @@ class Problem(ABC):
 
 def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
     """Return a (d,) point of a problem in the problem's kind, or in JAX if the point is."""
-    kind = kind_of(theta) if problem.kind == NUMPY else problem.kind
+    kind = {NUMPY: kind_of(theta), OPERATOR: NUMPY}.get(problem.kind, problem.kind)
     theta = as_array(name, theta, kind, 1)
     if theta.shape[0] != problem.dimension:
         raise ShapeError(
@@ -99,7 +99,7 @@ def as_point(problem: Problem, theta: Any, name: str = "theta") -> Any:
 
 def known_spectrum(problem: Problem) -> Spectrum:
     """Return the spectrum of a problem whose Hessian holds numbers, of whatever kind."""
-    return problem.spectrum if problem.kind == NUMPY else spectrum_of(problem.hessian)
+    return problem.spectrum if problem.kind in (NUMPY, OPERATOR) else spectrum_of(problem.hessian)
 
 
 def check_problem(problem: Any) -> None:

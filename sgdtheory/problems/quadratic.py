@@ -6,8 +6,10 @@ from typing import Any
 
 from sgdtheory.numeric.arrays import (
     NUMPY,
+    OPERATOR,
     as_array,
     check_positive_semidefinite,
+    check_probing,
     check_square,
     dot,
     kind_of,
@@ -15,6 +17,11 @@ from sgdtheory.numeric.arrays import (
     zeros,
 )
 from sgdtheory.problems.problem import Problem, as_point, check_dataset_size, check_same_size
+
+OPERATOR_CAVEATS = (
+    "of an operator only the ends of the spectrum are seen: an eigenvalue that is not positive, small and alone, may"
+    " escape notice",
+)
 
 
 class Quadratic(Problem):
@@ -30,8 +37,12 @@ class Quadratic(Problem):
         (d,) minimiser theta*; zero if left out.
     dataset_size
         Number D of samples, if they are finitely many.
+    probing
+        For operators only: a ``numeric.stochastic_trace.Probing``, which says how traces are estimated.
 
-    All may be NumPy arrays (or lists), SymPy matrices or JAX arrays; answers come back in the same kind.
+    All may be NumPy arrays (or lists), SymPy matrices or JAX arrays; answers come back in the same kind. Hessian and
+    noise may also be ``scipy.sparse.linalg.LinearOperator`` or sparse matrices, for problems too large for arrays: then
+    expectations are ``Estimate`` with standard errors, and covariances are ``LinearOperator``.
 
     Raises
     ------
@@ -46,8 +57,18 @@ class Quadratic(Problem):
 
     gaussian = True
 
-    def __init__(self, hessian: Any, noise: Any, minimum: Any = None, dataset_size: Any = None) -> None:
+    def __init__(
+        self, hessian: Any, noise: Any, minimum: Any = None, dataset_size: Any = None, *, probing: Any = None
+    ) -> None:
         self.kind = kind_of(hessian, noise, minimum)
+        self.dataset_size = check_dataset_size(dataset_size)
+        check_probing(self.kind, probing)
+        if self.kind == OPERATOR:
+            from sgdtheory.problems.operators import checked_operators  # loads the sparse part of SciPy
+
+            self.hessian, self.noise, self.minimum = checked_operators(hessian, noise, minimum, probing)
+            self.dimension, self.caveats = self.hessian.shape[0], OPERATOR_CAVEATS
+            return
         self.hessian = self._matrix("hessian", hessian)
         self.noise = self._matrix("noise", noise)
         check_positive_semidefinite("noise", self.noise)
@@ -58,7 +79,6 @@ class Quadratic(Problem):
         else:
             self.minimum = as_array("minimum", minimum, self.kind, 1)
             check_same_size("minimum", self.minimum, "hessian", self.hessian)
-        self.dataset_size = check_dataset_size(dataset_size)
 
     def _matrix(self, name: str, value: Any) -> Any:
         matrix = as_array(name, value, self.kind, 2)
@@ -74,7 +94,7 @@ class Quadratic(Problem):
         """Return the loss above its minimum at theta, shape (d,)."""
         offset = as_point(self, theta) - self.minimum
         value = dot(offset, self.hessian @ offset) / 2
-        return float(value) if self.kind == NUMPY else value
+        return float(value) if self.kind in (NUMPY, OPERATOR) else value
 
     def gradient(self, theta: Any) -> Any:
         """Return the (d,) gradient at theta."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY, dot, is_concrete, kind_of
+from sgdtheory.numeric.arrays import NUMPY, OPERATOR, dot, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, scalar
@@ -106,15 +106,17 @@ def optimal_step(
         raise NotImplementedError("the best batch size for sampling without replacement is not built yet")
     gradient, noise = problem.gradient(theta), problem.noise_at(theta)
     bent = problem.hessian @ gradient
+    if batch_size is not None:
+        # A batch stands for one sample of its own covariance, which holds for every way of drawing it.
+        noise = batch_noise(problem, SGD(1, batch_size, sampling=sampling), noise)
     words = {
         "gradient_norm_squared": dot(gradient, gradient),
         "gradient_curvature": dot(gradient, bent),
-        "noise_curvature": dot(problem.hessian, noise),
+        "noise_curvature": _noise_curvature(problem, noise),
     }
-    if batch_size is not None:
-        # A batch stands for one sample of its own covariance, which holds for every way of drawing it.
-        drawn = SGD(1, batch_size, sampling=sampling)
-        words["noise_curvature"] = dot(problem.hessian, batch_noise(problem, drawn, noise))
+    caveats = problem.step_caveats
+    if problem.kind == OPERATOR:
+        caveats += (f"the noise's curvature tr(HC) is estimated, {words['noise_curvature']} (standard error)",)
     if kind_of(*words.values(), batch_size, *(cost or ())) == NUMPY:
         words = {word: float(value) for word, value in words.items()}
     if is_concrete(words["gradient_curvature"]) and known(words["gradient_norm_squared"]) == 0:
@@ -123,7 +125,7 @@ def optimal_step(
             1 if batch_size is None else batch_size,
             0 * words["gradient_norm_squared"],
             (RATE, DECREASE),
-            problem.step_caveats,
+            caveats,
         )
     if is_concrete(words["gradient_curvature"]) and not known(words["gradient_curvature"]) > 0:
         raise DomainError(
@@ -144,13 +146,22 @@ def optimal_step(
         batch_size,
         evaluate(results[DECREASE], batch_size=effective, **words),
         used,
-        problem.step_caveats,
+        caveats,
     )
 
 
 RATE, DECREASE, BATCH = (
     f"quadratic.{quantity}" for quantity in ("optimal_learning_rate", "expected_decrease", "optimal_batch_size")
 )
+
+
+def _noise_curvature(problem: Problem, noise: Any) -> Any:
+    """Return tr(HC), an ``Estimate`` where the Hessian is an operator."""
+    if problem.kind != OPERATOR:
+        return dot(problem.hessian, noise)
+    from sgdtheory.numeric.lift_operator import trace_of_product  # loads the sparse part of SciPy
+
+    return trace_of_product(problem.hessian, noise)
 
 
 def _check_cost(cost: Any) -> tuple[Any, Any]:

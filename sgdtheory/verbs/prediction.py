@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sgdtheory.catalogue import results
-from sgdtheory.errors import DomainError
 from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares
 from sgdtheory.verbs.generalization import Generalization, generalization_gap
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 MOST_COUNTED = 10**15  # steps beyond which nobody waits
 FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
-MOST_STEPS = 2_000_000  # longer checks are refused: they would run for hours
 LEAST_REPLICAS, MOST_REPLICAS = 200, 4000
-MOST_WORK = 1e10  # multiplications, about a minute
+# Features that all samples of all replicas meet, so that a check takes a few seconds on two cores, also when Numba must
+# compile first. A count and not a measured time: the same seed must give the same check on every machine.
+MOST_WORK = {"numba": 3e9, "numpy": 1e9}
 ROUNDING = 1e-24  # a loss this much smaller than that of the start is zero
 FALSE_ALARM = 1e-3
 
@@ -128,6 +129,8 @@ class Check:
     ----------
     law
         The transient law at the last step of the run.
+    steps_wanted
+        The steps it takes to settle, where so many are more than were run unasked; else None.
     run
         The simulation.
     report
@@ -140,6 +143,7 @@ class Check:
     """
 
     law: Law
+    steps_wanted: int | None
     run: Run
     report: Report
     deviation: float | None
@@ -297,7 +301,7 @@ def check(
     replicas: int | None = None,
     seed: int = 0,
     steps: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
 ) -> Check:
     """Run the SGD of a prediction from parameters zero, and compare.
 
@@ -306,16 +310,17 @@ def check(
     prediction
         From ``predict``.
     replicas
-        Independent runs; if left out 4000, or down to 200 where these would take longer than about a minute.
+        Independent runs; if left out 4000, or down to 200 where these would take too long.
     seed, progress
         As for ``simulate``.
     steps
-        Steps of each run; if left out, until the expected excess loss is within 1 % of the noise floor.
+        Steps of each run; if left out, until the expected excess loss is within 1 % of the noise floor, or as many as
+        a person will wait for. Either way the law is that after just so many steps.
 
     Raises
     ------
     DomainError
-        If that takes more steps than a person will wait for.
+        If ``steps`` or ``replicas`` is no number of steps or runs.
     StabilityError
         If a run diverges.
     """
@@ -323,31 +328,45 @@ def check(
     from sgdtheory.numeric.simulate import simulate
 
     start = 0 * prediction.problem.minimum
-    count = prediction.steps_to_settle if steps is None else steps
-    if count is None:  # without noise there is no floor to settle to: five slowest relaxation times
-        count = math.ceil(5 * prediction.slowest_time)
-    if steps is None and count > MOST_STEPS:
-        raise DomainError(
-            "the noise floor is too far away to simulate",
-            got=f"{count} steps to settle",
-            allowed=f"at most {MOST_STEPS} steps",
-            mend="give steps=10000, say, to compare after that many; a ridge shortens it, too",
-        )
-    if replicas is None:
-        work = max(count, 1) * prediction.optimizer.batch_size * prediction.problem.dimension
-        replicas = int(min(MOST_REPLICAS, max(LEAST_REPLICAS, MOST_WORK // work)))
+    wanted = prediction.steps_to_settle
+    if wanted is None:  # without noise there is no floor to settle to: five slowest relaxation times
+        wanted = math.ceil(5 * prediction.slowest_time)
+    asked = wanted if steps is None else whole_number("steps", steps, least=0, symbols=False)
+    count, replicas = _affordable(prediction, asked, replicas, shorten=steps is None)
     law = transient_law(prediction.problem, prediction.optimizer, start, count)
     run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed, progress=progress)
     report = compare(law, run, false_alarm=FALSE_ALARM)
     scale = law.excess_loss
     return Check(
         law,
+        wanted if steps is None and count < wanted else None,
         run,
         report,
         deviation=run.excess_loss / scale - 1 if scale > 0 else None,
         deviation_error=run.excess_loss_standard_error / scale if scale > 0 else None,
         trace_error=float(run.covariance_standard_error.diagonal().sum()),
     )
+
+
+def _affordable(prediction: Prediction, steps: int, replicas: int | None, shorten: bool) -> tuple[int, int]:
+    """Return the steps and replicas of a check that stays within ``MOST_WORK`` where it may choose them."""
+    from sgdtheory.numeric.engine.backends import installed
+
+    backend = "numba" if "numba" in installed() else "numpy"
+    if replicas is not None:
+        replicas = whole_number("replicas", replicas, least=2, mend="a variance needs at least two runs", symbols=False)
+    budget = MOST_WORK[backend] / (prediction.optimizer.batch_size * prediction.problem.dimension)  # replica-steps
+    if shorten:
+        steps = min(steps, max(1, _two_digits(budget / (replicas or LEAST_REPLICAS))))
+    if replicas is None:
+        replicas = int(min(MOST_REPLICAS, max(LEAST_REPLICAS, budget // max(steps, 1))))
+    return steps, replicas
+
+
+def _two_digits(number: float) -> int:
+    """Return a number rounded down to two digits, which are easier to type again."""
+    unit = 10 ** max(0, math.floor(math.log10(max(number, 1))) - 1)
+    return int(number // unit * unit)
 
 
 def _fits_exactly(problem: LeastSquares) -> bool:

@@ -241,4 +241,4 @@ def test_discrete_must_be_a_choice():
 
 
 def test_the_library_offers_it():
-    assert sgdtheory.solve_lyapunov is solve_lyapunov
+    assert sgdtheory.solve_lyapunov([[a]], [[b]]) == solve_lyapunov([[a]], [[b]]) == sp.Matrix([[b / (2 * a)]])

@@ -127,7 +127,7 @@ def test_draws(family):
     A distribution function that is off by 0.021 somewhere is rejected, which a rate taken for a scale exceeds by far.
     """
     variable, known = LAWS[family]
-    draws = sampler_of(block_of((x,), variable), np.random.default_rng(8))(20_000)
+    draws = sampler_of(block_of((x,), variable))(np.random.default_rng(8), 20_000)
     assert draws.shape == (1, 20_000)
     if hasattr(known, "pdf"):
         p_value = scipy.stats.kstest(draws[0], known.cdf).pvalue
@@ -178,7 +178,7 @@ def test_gaussian_vectors_drawn_and_integrated():
     mean, covariance = [1, -1], [[2, HALF], [HALF, 1]]
     block = block_of((x, y), stats.MultivariateNormal("v", mean, covariance))
     assert block.moment((2, 1)) == -1 * (2 + 1) + 2 * 1 * HALF  # E[x^2] E[y] + 2 E[x] Cov[x, y]
-    draws = sampler_of(block, np.random.default_rng(9))(50_000)
+    draws = sampler_of(block)(np.random.default_rng(9), 50_000)
     error = np.sqrt(3 * 2**2 / 50_000)
     np.testing.assert_allclose(np.cov(draws), np.array(covariance, dtype=float), atol=5 * error)
     np.testing.assert_allclose(draws.mean(axis=1), mean, atol=5 * np.sqrt(2 / 50_000))
@@ -188,7 +188,7 @@ def test_gaussian_vectors_drawn_and_integrated():
 
 def test_a_singular_gaussian_is_drawn():
     block = block_of((x, y), stats.MultivariateNormal("v", [0, 0], [[1, 1], [1, 1]]))
-    draws = sampler_of(block, np.random.default_rng(1))(100)
+    draws = sampler_of(block)(np.random.default_rng(1), 100)
     np.testing.assert_allclose(draws[0], draws[1], atol=1e-12)
 
 

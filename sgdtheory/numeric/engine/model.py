@@ -131,13 +131,19 @@ class SampledModel:
     ----------
     hessian, minimum
         (d, d) and (d,).
+    gradient
+        ``gradient(parameters, batch)`` returns the mini-batch gradient at parameters (d, replicas).
+    dataset_size
+        If a number, batches are indices (batch_size, replicas) into a data set of this size, which the block draws.
     draw
-        ``draw(rng, replicas)`` returns the mini-batch gradient as a function of parameters (d, replicas).
+        Otherwise ``draw(rng, replicas)`` returns a batch, an array (batch_size, ..., replicas).
     """
 
     hessian: np.ndarray
     minimum: np.ndarray
-    draw: Callable[[np.random.Generator, int], Callable[[np.ndarray], np.ndarray]]
+    gradient: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    dataset_size: int | None = None
+    draw: Callable[[np.random.Generator, int], np.ndarray] | None = None
 
     @property
     def dimension(self) -> int:

@@ -1,0 +1,55 @@
+"""What kernels share: where things stand in memory, the optimizer's knobs, and its update."""
+
+from __future__ import annotations
+
+import types
+from typing import NamedTuple
+
+from numba.extending import register_jitable
+
+from sgdtheory.numeric.engine.numba_vectors import load, store, zeros_like
+from sgdtheory.processes import update as written
+
+# The very code of ``processes.update.update``; Numba only takes its arguments by position.
+_code = written.update.__code__
+_by_position = _code.replace(co_argcount=_code.co_argcount + _code.co_kwonlyargcount, co_kwonlyargcount=0)
+update = register_jitable(types.FunctionType(_by_position, vars(written)))
+
+
+class Knobs(NamedTuple):
+    """What is the same for all steps.
+
+    ``heavy`` says whether there are velocities, ``coupled`` whether there is a control variate.
+    """
+
+    dimension: int
+    momentum: float
+    nesterov: bool
+    heavy: bool
+    coupled: bool
+
+
+class Memory(NamedTuple):
+    """Addresses. States are blocks of ``size`` numbers: points, velocities, control variates, their velocities.
+
+    ``vectors`` are blocks of a unit's width: learning rate, diagonal, drift, curvatures. A unit is what one vector or
+    loop holds: one replica's numbers side by side, or column after column those of some replicas.
+    """
+
+    table: int
+    vectors: int
+    state: int
+    scratch: int
+    size: int
+
+
+@register_jitable
+def move(point, gradient, rate, state, at, velocity_at, knobs):
+    """Update a point that stands at ``at``, and its velocity if there is one."""
+    if knobs.heavy:
+        velocity = load(state, velocity_at, point)
+        point, velocity = update(point, velocity, gradient, rate, knobs.momentum, knobs.nesterov)
+        store(state, velocity_at, velocity)
+    else:
+        point, _ = update(point, zeros_like(point), gradient, rate, 0.0, False)
+    store(state, at, point)

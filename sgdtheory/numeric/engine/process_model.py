@@ -1,0 +1,108 @@
+"""From a process of the theory to a model of the engine, read off the process's own gradient.
+
+``gradient(theta, noise) = G theta + F noise + c`` is applied to basis vectors of exact rationals, as the moment
+recursion does with the step: no engine has a formula of its own. A law of noise under which the gradient is not of
+this form, such as curvature that is drawn with the sample, registers a model of its own with ``noise_model``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from sgdtheory.numeric.engine.model import GaussianModel, Model, SharedCurvatureModel
+from sgdtheory.numeric.recursion import fraction, fractions
+from sgdtheory.numeric.sampling import square_root
+from sgdtheory.processes.noise import BatchMean, GaussianNoise
+from sgdtheory.processes.process import Environment, Process
+
+
+@dataclass(frozen=True)
+class AffineGradient:
+    """The gradient ``curvature @ e + spread @ noise + constant`` at theta = minimum + e, in exact fractions.
+
+    Attributes
+    ----------
+    curvature, spread, constant
+        (d, d), (d, d) and (d,).
+    """
+
+    curvature: np.ndarray
+    spread: np.ndarray
+    constant: np.ndarray
+
+
+def process_model(process: Process, environment: Environment, noise_scale: sp.Expr | int = 1) -> Model:
+    """Return what the backends run for a process in a setting, about the minimum; the noise may be scaled.
+
+    Raises
+    ------
+    TypeError
+        If the gradient is not affine with one curvature, or its mean does not vanish at the minimum.
+
+    Examples
+    --------
+    >>> from sgdtheory.processes.additive_noise import additive_noise
+    >>> from sgdtheory.processes.process import point
+    >>> (environment,) = additive_noise.environments(point(curvature=(2,), noise=((4,),)))
+    >>> process_model(additive_noise, environment)
+    GaussianModel(hessian=array([[2.]]), root=array([[2.]]))
+    """
+    return noise_model(environment.noise, process, environment, fraction(noise_scale))
+
+
+@singledispatch
+def noise_model(noise: Any, process: Process, environment: Environment, scale: Fraction) -> Model:
+    """Return the model of a process under a law of noise; each law registers its own."""
+    raise TypeError(f"no model of {process.name!r} under {type(noise).__name__}; register one with noise_model")
+
+
+@noise_model.register
+def _(noise: GaussianNoise, process: Process, environment: Environment, scale: Fraction) -> Model:
+    gradient = affine_gradient(process, environment)
+    _check_mean(process, gradient.constant)
+    root = (scale * gradient.spread).astype(float) @ square_root(np.array(noise.covariance, dtype=float))
+    return GaussianModel(gradient.curvature.astype(float), root)
+
+
+@noise_model.register
+def _(noise: BatchMean, process: Process, environment: Environment, scale: Fraction) -> Model:
+    gradient = affine_gradient(process, environment)
+    samples = np.array([fractions(sample)[:, 0] for sample in noise.samples])
+    gradients = samples @ (scale * gradient.spread).T + gradient.constant
+    _check_mean(process, gradients.sum(axis=0))
+    return SharedCurvatureModel(gradient.curvature.astype(float), gradients.astype(float))
+
+
+def affine_gradient(process: Process, environment: Environment) -> AffineGradient:
+    """Return the process's gradient about the minimum, read off basis vectors."""
+    model = {word: fractions(value) for word, value in environment.model.items()}
+    minimum = fractions(environment.minimum)
+    d = len(minimum)
+    unit = fractions(sp.eye(d))
+    zero = unit[:, :1] * 0
+
+    def gradient(offset: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        return process.gradient(minimum + offset, noise, **model)
+
+    c = gradient(zero, zero)
+    G = np.hstack([gradient(unit[:, [i]], zero) - c for i in range(d)])
+    F = np.hstack([gradient(zero, unit[:, [i]]) - c for i in range(d)])
+    # At a point without zeros every other form would show.
+    offset, noise = (fractions(sp.Matrix([sp.Rational(i + k, 2 * k - 1) for i in range(d)])) for k in (2, 5))
+    if np.any(gradient(offset, noise) != G @ offset + F @ noise + c) or np.any(G != G.T):
+        raise TypeError(
+            f"the gradient of {process.name!r} is not affine in parameters and noise with one symmetric curvature;"
+            " register a model for its law of noise with noise_model"
+        )
+    return AffineGradient(G, F, c[:, 0])
+
+
+def _check_mean(process: Process, mean: np.ndarray) -> None:
+    if np.any(mean != 0):
+        raise TypeError(f"the mean gradient of {process.name!r} does not vanish at the minimum of its setting")

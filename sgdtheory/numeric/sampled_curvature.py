@@ -1,0 +1,109 @@
+"""How the curvatures A_i of single samples act on a second moment S: their mean and the spread about it.
+
+Each kind gives ``hessian``, the mean H of A_i, ``spread(S)``, the mean of (A_i - H) S (A_i - H), and ``turned(V)``,
+the same seen in the coordinates V'e, for orthonormal columns V. The spread is symmetric as an operator on S in the
+inner product tr(S S'), and maps covariances to covariances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class RankOneCurvature:
+    """A_i = x_i x_i' + ridge, as in least squares. The spread costs two products of (D, d) matrices.
+
+    Attributes
+    ----------
+    features
+        (D, d) rows x_i.
+    ridge
+        Non-negative.
+    """
+
+    features: np.ndarray
+    ridge: float = 0.0
+
+    @cached_property
+    def gram(self) -> np.ndarray:
+        """(d, d) mean of x_i x_i'."""
+        return self.features.T @ self.features / len(self.features)
+
+    @property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.gram + self.ridge * np.eye(len(self.gram))
+
+    def spread(self, second: np.ndarray) -> np.ndarray:
+        """Return mean x (x'S x) x' - G S G with G the mean of x x': the ridge, common to all samples, falls out."""
+        squares = np.einsum("ij,ij->i", self.features @ second, self.features)
+        mean = (self.features * squares[:, None]).T @ self.features / len(self.features)
+        return mean - self.gram @ second @ self.gram
+
+    def turned(self, vectors: np.ndarray) -> RankOneCurvature:
+        """Return the same in other coordinates; the ridge is left to the Hessian."""
+        return RankOneCurvature(self.features @ vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixCurvature:
+    """A_i given as matrices.
+
+    Attributes
+    ----------
+    matrices
+        (D, d, d), each symmetric.
+    """
+
+    matrices: np.ndarray
+
+    @cached_property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.matrices.mean(axis=0)
+
+    @cached_property
+    def _deviations(self) -> np.ndarray:
+        return self.matrices - self.hessian
+
+    def spread(self, second: np.ndarray) -> np.ndarray:
+        """Return mean (A_i - H) S (A_i - H)."""
+        return np.tensordot(self._deviations @ second, self._deviations, ([0, 2], [0, 1])) / len(self.matrices)
+
+    def turned(self, vectors: np.ndarray) -> MatrixCurvature:
+        """Return the same in other coordinates."""
+        return MatrixCurvature(vectors.T @ self.matrices @ vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class TensorCurvature:
+    """The spread given as a tensor, for example ``GradientNoise.spread`` of a stated loss.
+
+    Attributes
+    ----------
+    hessian
+        (d, d).
+    tensor
+        (d, d, d, d): spread(S)_ij is the sum of tensor_ijkl S_kl.
+    """
+
+    hessian: np.ndarray
+    tensor: np.ndarray
+
+    def spread(self, second: np.ndarray) -> np.ndarray:
+        """Return the sum of tensor_ijkl S_kl."""
+        return np.tensordot(self.tensor, second, 2)
+
+    def turned(self, vectors: np.ndarray) -> TensorCurvature:
+        """Return the same in other coordinates."""
+        tensor = self.tensor
+        for _ in range(4):
+            tensor = np.tensordot(tensor, vectors, (0, 0))  # the first place is done, and comes last
+        return TensorCurvature(vectors.T @ self.hessian @ vectors, tensor)
+
+
+SampledCurvature = RankOneCurvature | MatrixCurvature | TensorCurvature

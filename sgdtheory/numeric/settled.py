@@ -1,0 +1,61 @@
+"""Whether a run has settled far enough to be compared with a stationary law."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sgdtheory.errors import NotStationaryError
+from sgdtheory.numeric.engine.burn_in import settling_of
+from sgdtheory.numeric.run import Run
+from sgdtheory.verbs.laws import stationary_law, transient_law
+
+OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
+
+
+def check_burn_in(run: Run, predicted: dict[str, np.ndarray], errors: dict[str, np.ndarray]) -> list[str]:
+    """Refuse time averages that began while the start was still felt; say how much of it is left where that matters."""
+    settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum)
+    best = max(largest_ratio(predicted[name], errors[name]) for name in OBSERVABLES[1:])
+    remainder = settling.left(run.burn_in) * best if math.isfinite(best) else 0.0
+    if remainder > 1:
+        needed = settling.steps(0.1 / best)
+        raise NotStationaryError(
+            "the run is not stationary yet when its time averages begin",
+            got=f"a burn-in of {run.burn_in} steps, after which it is still {remainder:.3g} standard errors away",
+            allowed=f"a burn-in of about {needed} steps or more",
+            mend=f"simulate with burn_in={needed}, or leave burn_in out",
+        )
+    return [f"the run is up to {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
+
+
+def check_settled(run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float]) -> list[str]:
+    """Refuse a run that is still settling; mention a remainder that is small but not negligible."""
+    now = transient_law(run.problem, run.optimizer, run.start, run.steps)
+    later = stationary_law(run.problem, run.optimizer)
+    remainder = 0.0
+    for name in OBSERVABLES:
+        left = np.abs(getattr(now, name) - getattr(later, name))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(left <= rounding[name], 0.0, left / errors[name])  # infinite where there is no noise
+        remainder = max(remainder, float(np.max(ratio)))
+    if remainder > 1:
+        rate = later.settling_factor
+        # Without noise there is no standard error to wait for; a factor 1e-12 is as good as settled.
+        fall = math.log(10 * remainder) if math.isfinite(remainder) else math.log(1e13)
+        needed = run.steps + (1 if rate == 0 else math.ceil(fall / -math.log(rate)))
+        raise NotStationaryError(
+            "the run is not stationary yet",
+            got=f"{run.steps} steps, after which it is still {remainder:.3g} standard errors away",
+            allowed=f"about {needed} steps or more",
+            mend=f"simulate {needed} steps, or compare with transient_law(..., steps={run.steps})",
+        )
+    return [f"the run is {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
+
+
+def largest_ratio(scale: np.ndarray, error: np.ndarray) -> float:
+    """Return the best ratio of size to error over the components; without noise any error is seen."""
+    if not np.any(error > 0):
+        return math.inf
+    return float((np.abs(scale)[error > 0] / error[error > 0]).max())

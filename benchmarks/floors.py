@@ -11,8 +11,8 @@ def index_draws(dataset_size: int, draws: int, replicas: int) -> Callable[[], np
     """Return a call that makes ``draws`` indices for each replica, with the library's own generator, in registers."""
     from numba import njit
 
-    from sgdtheory.numeric.engine.numba_random import LANES, bounded, loaded, seeded
-    from sgdtheory.numeric.engine.numba_vectors import address, store, zeros_like
+    from sgdtheory.numeric.engine.numba_backend.random import LANES, bounded, loaded, seeded
+    from sgdtheory.numeric.engine.numba_backend.vectors import address, store, zeros_like
 
     @njit
     def run(words, found, groups, bound, threshold):

@@ -27,8 +27,8 @@ import peers
 from harness import Contender, interleave, machine
 from jax import lax
 
-from sgdtheory.numeric.engine.jax_block import JaxBlock
-from sgdtheory.numeric.engine.jax_step import draw
+from sgdtheory.numeric.engine.jax_backend.block import JaxBlock
+from sgdtheory.numeric.engine.jax_backend.step import draw
 from sgdtheory.numeric.engine.model import GaussianModel, RankOneModel
 from sgdtheory.optimizers import SGD
 

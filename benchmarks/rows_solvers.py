@@ -15,8 +15,8 @@ from harness import Contender, Row, interleave, optional, versus
 from rows_simulation import regression
 
 import sgdtheory as st
-from sgdtheory.numeric.sampled_curvature import RankOneCurvature
-from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
+from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 SINGLE = {100: 3, 1000: 5, 2000: 10}  # dimension -> target
 BATCHED = {2: 50, 8: 8}

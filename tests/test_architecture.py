@@ -54,8 +54,8 @@ def test_nobody_inside_imports_the_package_root(path):
 def test_numbers_are_imported_in_their_folders_only(path):
     heavy = {name.split(".")[0] for name in imports(path)} & {"numpy", "scipy", "numba", "jax", "pandas", "matplotlib"}
     allowed = {"numeric": {"numpy", "scipy"}, "data": {"numpy"}}.get(MODULES[path].split(".")[1], set())
-    allowed |= {"jax"} if path.stem.startswith(("lift_jax", "jax_")) else set()
-    allowed |= {"numba"} if path.stem.startswith("numba_") else set()
+    allowed |= {"jax"} if path.stem.startswith(("lift_jax", "jax_")) or path.parent.name == "jax_backend" else set()
+    allowed |= {"numba"} if path.parent.name == "numba_backend" else set()
     assert heavy <= allowed
 
 

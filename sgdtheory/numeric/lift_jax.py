@@ -1,7 +1,7 @@
 """The spectral lift for JAX: differentiable and jit-able, equal eigenvalues included.
 
 Derivatives of eigenvectors blow up where eigenvalues meet. The operator form D(H) X = R avoids them, because its
-solution is differentiated as that of an equation (numeric/jax_lyapunov.py).
+solution is differentiated as that of an equation (numeric/solvers/jax_lyapunov.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
-from sgdtheory.numeric.jax_lyapunov import eigensystem, implicit_solution
 from sgdtheory.numeric.operators import (
     apply,
     coefficients,
@@ -26,6 +25,7 @@ from sgdtheory.numeric.operators import (
     trace_forms,
     vector_form,
 )
+from sgdtheory.numeric.solvers.jax_lyapunov import eigensystem, implicit_solution
 from sgdtheory.numeric.stable import GeometricSum, stable
 from sgdtheory.symbols import C_ij, glossary, lambda_i, lambda_j
 

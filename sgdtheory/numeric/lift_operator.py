@@ -15,12 +15,12 @@ from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.errors import DomainError, check_type
 from sgdtheory.numeric import lift_numpy
 from sgdtheory.numeric.arrays import NUMPY, SYMPY, as_array, kind_of
-from sgdtheory.numeric.operator_covariance import CovarianceOperator
-from sgdtheory.numeric.operator_function import operator_function
+from sgdtheory.numeric.matrix_free.operator_covariance import CovarianceOperator
+from sgdtheory.numeric.matrix_free.operator_function import operator_function
+from sgdtheory.numeric.matrix_free.stochastic_trace import Estimate, Probing, stochastic_trace
+from sgdtheory.numeric.matrix_free.symmetric_operator import SymmetricOperator, as_symmetric_operator, check_fits
 from sgdtheory.numeric.operators import pair_form, trace_parts
 from sgdtheory.numeric.scalars import scalar
-from sgdtheory.numeric.stochastic_trace import Estimate, Probing, stochastic_trace
-from sgdtheory.numeric.symmetric_operator import SymmetricOperator, as_symmetric_operator, check_fits
 from sgdtheory.symbols import delta_i, glossary
 
 

@@ -9,11 +9,11 @@ import sympy as sp
 
 from sgdtheory.algebra import lyapunov as symbolic
 from sgdtheory.errors import DomainError, StabilityError, check_choice
-from sgdtheory.numeric import lyapunov_equation
 from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete, kind_of
-from sgdtheory.numeric.lyapunov_equation import Equation, LyapunovSolution, Modes, in_blocks, modes
-from sgdtheory.numeric.lyapunov_input import check_finite, leaves_of, pair
 from sgdtheory.numeric.scalars import known, scalar
+from sgdtheory.numeric.solvers import lyapunov_equation
+from sgdtheory.numeric.solvers.lyapunov_equation import Equation, LyapunovSolution, Modes, in_blocks, modes
+from sgdtheory.numeric.solvers.lyapunov_input import check_finite, leaves_of, pair
 
 _SINGULAR = "h_i + h_j - learning_rate * h_i h_j = 0 for two eigenvalues of the matrix"
 
@@ -96,7 +96,9 @@ def solve_lyapunov(matrix: Any, right: Any, *, discrete: bool = False, learning_
     H, Q = pair(matrix, right, kind)
     equation = Equation(1, None, -1) if discrete else Equation(None, 1, None if rate is None else -rate)
     if kind == JAX:
-        from sgdtheory.numeric import jax_lyapunov  # the one optional import: only where an array of JAX came in
+        from sgdtheory.numeric.solvers import (
+            jax_lyapunov,  # the one optional import: only where an array of JAX came in
+        )
 
         return _solved(jax_lyapunov, equation, rate, H, Q)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -18,8 +18,8 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.numeric.arrays import SYMPY, kind_of
-from sgdtheory.numeric.sampled_curvature import TensorCurvature
-from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.solvers.sampled_curvature import TensorCurvature
+from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 
 @dataclass(frozen=True)

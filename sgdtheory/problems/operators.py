@@ -6,8 +6,8 @@ from typing import Any
 
 from sgdtheory.errors import check_type
 from sgdtheory.numeric.arrays import NUMPY, as_array
-from sgdtheory.numeric.stochastic_trace import Probing
-from sgdtheory.numeric.symmetric_operator import (
+from sgdtheory.numeric.matrix_free.stochastic_trace import Probing
+from sgdtheory.numeric.matrix_free.symmetric_operator import (
     SymmetricOperator,
     as_symmetric_operator,
     check_covariance,

@@ -11,9 +11,11 @@ import pytest
 import scipy.stats
 
 from sgdtheory.errors import DomainError, PrecisionError, ShapeError
-from sgdtheory.numeric.engine import jax_groups, jax_random, jax_runs
 from sgdtheory.numeric.engine.accumulate import accumulate
-from sgdtheory.numeric.engine.jax_block import JaxBlock
+from sgdtheory.numeric.engine.jax_backend import groups as jax_groups
+from sgdtheory.numeric.engine.jax_backend import random as jax_random
+from sgdtheory.numeric.engine.jax_backend import runs as jax_runs
+from sgdtheory.numeric.engine.jax_backend.block import JaxBlock
 from sgdtheory.numeric.engine.model import GaussianModel, RankOneModel, SampledModel
 from sgdtheory.optimizers import SGD
 
@@ -180,7 +182,7 @@ def test_two_devices_give_what_one_gives():
     """In fresh interpreters that see one device or two: the same integers, the same states but for rounding."""
     code = """
 import numpy as np, jax
-from sgdtheory.numeric.engine.jax_block import JaxBlock
+from sgdtheory.numeric.engine.jax_backend.block import JaxBlock
 from sgdtheory.numeric.engine.model import RankOneModel
 from sgdtheory.optimizers import SGD
 rng = np.random.default_rng(0)

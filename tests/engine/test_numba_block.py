@@ -13,7 +13,7 @@ from sgdtheory.numeric.engine.model import (
     SampledModel,
     SharedCurvatureModel,
 )
-from sgdtheory.numeric.engine.numba_block import NumbaBlock
+from sgdtheory.numeric.engine.numba_backend.block import NumbaBlock
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.update import update
 

@@ -9,9 +9,9 @@ pytest.importorskip("numba")
 
 import numba
 
-from sgdtheory.numeric.engine.numba_normals import cosine_and_sine, negative_log
-from sgdtheory.numeric.engine.numba_random import LANES, LIKE, bounded, loaded, next_words, seeded, stored
-from sgdtheory.numeric.engine.numba_vectors import address, load, store
+from sgdtheory.numeric.engine.numba_backend.normals import cosine_and_sine, negative_log
+from sgdtheory.numeric.engine.numba_backend.random import LANES, LIKE, bounded, loaded, next_words, seeded, stored
+from sgdtheory.numeric.engine.numba_backend.vectors import address, load, store
 
 MASK = 2**32 - 1
 

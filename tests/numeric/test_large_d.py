@@ -15,10 +15,10 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import sgdtheory as st
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
-from sgdtheory.numeric.operator_covariance import CovarianceOperator, optimal_shifts
-from sgdtheory.numeric.operator_function import chebyshev_series, conjugate_gradients
-from sgdtheory.numeric.stochastic_trace import Estimate, Probing, stochastic_trace
-from sgdtheory.numeric.symmetric_operator import as_symmetric_operator
+from sgdtheory.numeric.matrix_free.operator_covariance import CovarianceOperator, optimal_shifts
+from sgdtheory.numeric.matrix_free.operator_function import chebyshev_series, conjugate_gradients
+from sgdtheory.numeric.matrix_free.stochastic_trace import Estimate, Probing, stochastic_trace
+from sgdtheory.numeric.matrix_free.symmetric_operator import as_symmetric_operator
 
 D = 200
 SUMS = [

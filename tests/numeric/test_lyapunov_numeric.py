@@ -11,7 +11,7 @@ import sympy as sp
 import sgdtheory as st
 from sgdtheory.algebra.lyapunov import solve_lyapunov as exact
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
-from sgdtheory.numeric import lyapunov_equation
+from sgdtheory.numeric.solvers import lyapunov_equation
 
 UNIT = np.finfo(float).eps / 2
 FORMS = ["continuous", "discrete", "sgd"]

@@ -7,9 +7,9 @@ import pytest
 from batch_enumeration import fixed_point, floats, rationals, share
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
-from sgdtheory.numeric.noise_kernel import NoiseKernel
-from sgdtheory.numeric.sampled_curvature import RankOneCurvature
-from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.solvers.noise_kernel import NoiseKernel
+from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
+from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 
 def data(n, d, ridge, seed=0):

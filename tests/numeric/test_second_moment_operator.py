@@ -8,8 +8,8 @@ import scipy.linalg
 from batch_enumeration import fixed_point, floats, mapped, rationals, share
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
-from sgdtheory.numeric.sampled_curvature import MatrixCurvature, RankOneCurvature, TensorCurvature
-from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature, TensorCurvature
+from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 RIDGE, ETA = Fraction(1, 4), Fraction(1, 16)
 SETTINGS = [(7, 2, 2, "without_replacement"), (5, 3, 2, "replacement"), (6, 3, 4, "without_replacement"),

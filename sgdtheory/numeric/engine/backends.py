@@ -11,6 +11,7 @@ from sgdtheory.numeric.engine.block import BlockMaker
 
 # The extra of the package that installs a backend, None for the one that is always there.
 EXTRAS = {"numpy": None, "numba": "fast", "jax": "jax"}
+BLOCKS = {"numpy": "numpy_block", "numba": "numba_backend.block", "jax": "jax_backend.block"}
 NAMES = tuple(EXTRAS)
 
 
@@ -40,7 +41,7 @@ def check_installed(name: str) -> str:
 
 def block_of(name: str) -> BlockMaker:
     """Return the class of a backend's blocks; only now is the backend imported."""
-    module = importlib.import_module(f"sgdtheory.numeric.engine.{check_installed(name)}_block")
+    module = importlib.import_module(f"sgdtheory.numeric.engine.{BLOCKS[check_installed(name)]}")
     return getattr(module, f"{name.capitalize()}Block")
 
 

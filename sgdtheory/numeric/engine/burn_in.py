@@ -9,8 +9,8 @@ import numpy as np
 from sgdtheory.errors import StabilityError
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.engine.linear_step import pairs, transition
-from sgdtheory.numeric.sampled_curvature import MatrixCurvature, RankOneCurvature
-from sgdtheory.numeric.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature
+from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Problem, QuadraticSums
 

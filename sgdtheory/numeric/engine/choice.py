@@ -67,12 +67,12 @@ def seconds_in_numpy(model: Model, optimizer: SGD, replica_steps: int) -> float:
 def _jax_has_a_gpu() -> bool:
     if "jax" not in installed() or importlib.util.find_spec("jax_plugins") is None:  # without plugins JAX has no GPU
         return False
-    from sgdtheory.numeric.engine import jax_state
+    from sgdtheory.numeric.engine.jax_backend import state as jax_state
 
     return jax_state.default_device_is_gpu()
 
 
 def _jax_has_float64() -> bool:
-    from sgdtheory.numeric.engine import jax_state
+    from sgdtheory.numeric.engine.jax_backend import state as jax_state
 
     return jax_state.double_precision_enabled()

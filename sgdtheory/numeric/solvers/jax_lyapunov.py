@@ -12,8 +12,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from sgdtheory.numeric.lyapunov_equation import Equation, LyapunovSolution, Modes, residual_of
 from sgdtheory.numeric.operators import modal_quotient
+from sgdtheory.numeric.solvers.lyapunov_equation import Equation, LyapunovSolution, Modes, residual_of
 
 
 def eigensystem(H: Any) -> tuple[Any, Any]:

@@ -17,10 +17,16 @@ from sgdtheory.numeric.engine.model import (
     RankOneModel,
     SharedCurvatureModel,
 )
-from sgdtheory.numeric.engine.numba_gaussian import GaussianColumns
-from sgdtheory.numeric.engine.numba_random import LANES
-from sgdtheory.numeric.engine.numba_rows import MatrixRows, RankOneColumns, RankOneRows, SharedColumns, SharedRows
-from sgdtheory.numeric.engine.numba_wide import MatrixWide, RankOneWide, SharedWide
+from sgdtheory.numeric.engine.numba_backend.gaussian import GaussianColumns
+from sgdtheory.numeric.engine.numba_backend.random import LANES
+from sgdtheory.numeric.engine.numba_backend.rows import (
+    MatrixRows,
+    RankOneColumns,
+    RankOneRows,
+    SharedColumns,
+    SharedRows,
+)
+from sgdtheory.numeric.engine.numba_backend.wide import MatrixWide, RankOneWide, SharedWide
 
 SIDE_BY_SIDE = 8  # replicas of a vector in the layout by columns
 LARGEST_COLUMNS = 7  # dimensions; beyond, transposed rows no longer fit in registers

@@ -20,10 +20,10 @@ import numpy as np
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
 from sgdtheory.numeric.arrays import symmetric
-from sgdtheory.numeric.conjugate_gradients import NotPositiveError, conjugate_gradients
-from sgdtheory.numeric.lyapunov_equation import Equation
-from sgdtheory.numeric.sampled_curvature import SampledCurvature
-from sgdtheory.numeric.symmetric_space import DENSE, largest_eigenvalue
+from sgdtheory.numeric.solvers.conjugate_gradients import NotPositiveError, conjugate_gradients
+from sgdtheory.numeric.solvers.lyapunov_equation import Equation
+from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
+from sgdtheory.numeric.solvers.symmetric_space import DENSE, largest_eigenvalue
 
 
 class SecondMomentSolution(NamedTuple):
@@ -58,7 +58,7 @@ class SecondMomentOperator:
 
     Examples
     --------
-    >>> from sgdtheory.numeric.sampled_curvature import RankOneCurvature
+    >>> from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
     >>> operator = SecondMomentOperator(RankOneCurvature(np.array([[1.0], [2.0]])), learning_rate=0.1, share=1.0)
     >>> operator.apply(np.eye(1))  # mean of (1 - 0.1)^2 and (1 - 0.4)^2
     array([[0.585]])

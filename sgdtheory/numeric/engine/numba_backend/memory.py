@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
-from sgdtheory.numeric.engine.numba_vectors import load, store, zeros_like
+from sgdtheory.numeric.engine.numba_backend.vectors import load, store, zeros_like
 from sgdtheory.processes import update as written
 
 # The very code of ``processes.update.update``; Numba only takes its arguments by position.

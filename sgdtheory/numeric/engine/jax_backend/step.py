@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from sgdtheory.numeric.engine import jax_random
+from sgdtheory.numeric.engine.jax_backend import random as jax_random
 from sgdtheory.processes import additive_noise
 from sgdtheory.processes.update import update
 

@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from sgdtheory.errors import PrecisionError, ShapeError, check_choice
-from sgdtheory.numeric.engine import jax_runs
 from sgdtheory.numeric.engine.block import ChainSums
-from sgdtheory.numeric.engine.jax_groups import Groups
-from sgdtheory.numeric.engine.jax_step import Parts, Replicas, StepPlan
+from sgdtheory.numeric.engine.jax_backend import runs as jax_runs
+from sgdtheory.numeric.engine.jax_backend.groups import Groups
+from sgdtheory.numeric.engine.jax_backend.step import Parts, Replicas, StepPlan
 from sgdtheory.numeric.engine.model import (
     GaussianModel,
     MatrixModel,

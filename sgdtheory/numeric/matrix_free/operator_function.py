@@ -15,8 +15,8 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import Terms, operator_form
 from sgdtheory.errors import DomainError, NonFiniteError
+from sgdtheory.numeric.matrix_free.symmetric_operator import MOST_ITERATIONS, ROUNDING, SymmetricOperator
 from sgdtheory.numeric.operators import coefficients, function
-from sgdtheory.numeric.symmetric_operator import MOST_ITERATIONS, ROUNDING, SymmetricOperator
 from sgdtheory.symbols import lambda_i
 
 BlockFunction = Callable[[np.ndarray], np.ndarray]

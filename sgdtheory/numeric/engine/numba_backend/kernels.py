@@ -9,14 +9,14 @@ from pathlib import Path
 from numba import njit
 from numba.extending import overload, register_jitable
 
-from sgdtheory.numeric.engine.numba_gaussian import GaussianColumns, add_gaussian, step_gaussian
-from sgdtheory.numeric.engine.numba_indices import IndexDraws, draw_indices
-from sgdtheory.numeric.engine.numba_memory import Memory
-from sgdtheory.numeric.engine.numba_normals import NormalDraws, draw_normals
-from sgdtheory.numeric.engine.numba_random import LANES
-from sgdtheory.numeric.engine.numba_rows import add_rows, step_rows
-from sgdtheory.numeric.engine.numba_vectors import address, entry, put
-from sgdtheory.numeric.engine.numba_wide import MatrixWide, RankOneWide, SharedWide, add_wide, step_wide
+from sgdtheory.numeric.engine.numba_backend.gaussian import GaussianColumns, add_gaussian, step_gaussian
+from sgdtheory.numeric.engine.numba_backend.indices import IndexDraws, draw_indices
+from sgdtheory.numeric.engine.numba_backend.memory import Memory
+from sgdtheory.numeric.engine.numba_backend.normals import NormalDraws, draw_normals
+from sgdtheory.numeric.engine.numba_backend.random import LANES
+from sgdtheory.numeric.engine.numba_backend.rows import add_rows, step_rows
+from sgdtheory.numeric.engine.numba_backend.vectors import address, entry, put
+from sgdtheory.numeric.engine.numba_backend.wide import MatrixWide, RankOneWide, SharedWide, add_wide, step_wide
 from sgdtheory.processes import update
 
 DRAW_AND_STEP, STEP, DRAW = range(3)
@@ -152,7 +152,7 @@ def _driver(sources: bytes) -> Callable[..., int]:
 
 
 def _sources() -> bytes:
-    files = [*sorted(Path(__file__).parent.glob("numba_*.py")), Path(update.__file__)]
+    files = [*sorted(Path(__file__).parent.glob("*.py")), Path(update.__file__)]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
 
 

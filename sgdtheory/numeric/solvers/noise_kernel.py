@@ -27,8 +27,8 @@ import scipy.linalg
 
 from sgdtheory.errors import DomainError, ShapeError, StabilityError
 from sgdtheory.numeric.arrays import NUMPY, as_array
-from sgdtheory.numeric.conjugate_gradients import NotPositiveError, conjugate_gradients
-from sgdtheory.numeric.symmetric_space import leading_pair
+from sgdtheory.numeric.solvers.conjugate_gradients import NotPositiveError, conjugate_gradients
+from sgdtheory.numeric.solvers.symmetric_space import leading_pair
 
 
 class StationaryResiduals(NamedTuple):

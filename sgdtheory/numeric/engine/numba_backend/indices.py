@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import register_jitable
 
-from sgdtheory.numeric.engine.numba_random import LANES, bounded, loaded, seeded, stored
-from sgdtheory.numeric.engine.numba_vectors import entry, put, store
+from sgdtheory.numeric.engine.numba_backend.random import LANES, bounded, loaded, seeded, stored
+from sgdtheory.numeric.engine.numba_backend.vectors import entry, put, store
 from sgdtheory.optimizers import SAMPLINGS
 
 REPLACEMENT, SUBSETS, SHUFFLED = range(len(SAMPLINGS))

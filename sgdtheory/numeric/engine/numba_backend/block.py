@@ -8,12 +8,12 @@ import numpy as np
 
 from sgdtheory.numeric.engine.block import ChainSums
 from sgdtheory.numeric.engine.model import GaussianModel, Model, dataset_size
-from sgdtheory.numeric.engine.numba_indices import index_draws
-from sgdtheory.numeric.engine.numba_kernels import DRAW, DRAW_AND_STEP, STEP, run
-from sgdtheory.numeric.engine.numba_layout import layout_of
-from sgdtheory.numeric.engine.numba_memory import Knobs
-from sgdtheory.numeric.engine.numba_normals import normal_draws
-from sgdtheory.numeric.engine.numba_random import LANES
+from sgdtheory.numeric.engine.numba_backend.indices import index_draws
+from sgdtheory.numeric.engine.numba_backend.kernels import DRAW, DRAW_AND_STEP, STEP, run
+from sgdtheory.numeric.engine.numba_backend.layout import layout_of
+from sgdtheory.numeric.engine.numba_backend.memory import Knobs
+from sgdtheory.numeric.engine.numba_backend.normals import normal_draws
+from sgdtheory.numeric.engine.numba_backend.random import LANES
 from sgdtheory.optimizers import SGD
 
 PRECISIONS = {"float64": np.float64, "float32": np.float32}

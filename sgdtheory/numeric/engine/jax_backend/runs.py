@@ -16,8 +16,8 @@ import numpy as np
 from jax import lax
 from jax.sharding import Mesh, PartitionSpec
 
-from sgdtheory.numeric.engine.jax_groups import AXIS
-from sgdtheory.numeric.engine.jax_step import Draw, Key, Parts, Replicas, StepPlan, draw, take_step
+from sgdtheory.numeric.engine.jax_backend.groups import AXIS
+from sgdtheory.numeric.engine.jax_backend.step import Draw, Key, Parts, Replicas, StepPlan, draw, take_step
 
 compiled = partial(jax.jit, static_argnames=("plan", "mesh"))
 

@@ -18,9 +18,14 @@ from scipy.sparse.linalg import LinearOperator
 
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.operator_function import BlockFunction, conjugate_gradients, horner, operator_function
+from sgdtheory.numeric.matrix_free.operator_function import (
+    BlockFunction,
+    conjugate_gradients,
+    horner,
+    operator_function,
+)
+from sgdtheory.numeric.matrix_free.symmetric_operator import SymmetricOperator
 from sgdtheory.numeric.operators import coefficients
-from sgdtheory.numeric.symmetric_operator import SymmetricOperator
 from sgdtheory.symbols import lambda_i
 
 FLOOR_SAFETY = 0.5  # the least eigenvalue is known to some percent, from above; a smaller one costs hardly a shift

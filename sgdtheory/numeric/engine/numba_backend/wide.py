@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from numba.extending import overload
 
-from sgdtheory.numeric.engine.numba_memory import move
-from sgdtheory.numeric.engine.numba_random import LANES
-from sgdtheory.numeric.engine.numba_vectors import entry, extended, load, store, total, zeros_like
+from sgdtheory.numeric.engine.numba_backend.memory import move
+from sgdtheory.numeric.engine.numba_backend.random import LANES
+from sgdtheory.numeric.engine.numba_backend.vectors import entry, extended, load, store, total, zeros_like
 
 
 class RankOneWide(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import register_jitable
 
-from sgdtheory.numeric.engine.numba_random import LANES, LIKE, loaded, next_words, seeded, stored
-from sgdtheory.numeric.engine.numba_vectors import (
+from sgdtheory.numeric.engine.numba_backend.random import LANES, LIKE, loaded, next_words, seeded, stored
+from sgdtheory.numeric.engine.numba_backend.vectors import (
     bits_of,
     from_bits,
     load,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from sgdtheory.numeric.engine.numba_vectors import any_set, below, bits_of, load, store, words_of
+from sgdtheory.numeric.engine.numba_backend.vectors import any_set, below, bits_of, load, store, words_of
 
 LANES = 16
 LIKE = (0,) * LANES

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator, eigsh
 
 from sgdtheory.errors import DomainError, NonFiniteError, SGDTheoryError, ShapeError
 from sgdtheory.numeric.arrays import NUMPY, OPERATOR, as_array, check_square, kind_of, symmetric
-from sgdtheory.numeric.stochastic_trace import Probing
+from sgdtheory.numeric.matrix_free.stochastic_trace import Probing
 
 SMALL = 64  # up to this dimension the matrix is simply formed
 LANCZOS_STEPS = 30

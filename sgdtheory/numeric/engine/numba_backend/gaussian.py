@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from numba.extending import register_jitable
 
-from sgdtheory.numeric.engine.numba_memory import move
-from sgdtheory.numeric.engine.numba_random import LANES, LIKE
-from sgdtheory.numeric.engine.numba_vectors import entry, extended, load, store, zeros_like
+from sgdtheory.numeric.engine.numba_backend.memory import move
+from sgdtheory.numeric.engine.numba_backend.random import LANES, LIKE
+from sgdtheory.numeric.engine.numba_backend.vectors import entry, extended, load, store, zeros_like
 
 ROWS = 4  # of the root that share the loads of the normals
 

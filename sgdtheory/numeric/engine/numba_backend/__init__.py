@@ -1,0 +1,5 @@
+"""Blocks of replicas in compiled kernels.
+
+``block`` is the class and ``kernels`` the loop over steps; ``rows``, ``wide`` and ``gaussian`` are the steps of each
+layout in memory, ``indices`` and ``normals`` the draws, ``vectors`` the SIMD type that all of them are written in.
+"""

@@ -10,14 +10,13 @@ off by 0.78 %), streams that neighbours share (off by 100 % and more). Sampling 
 repeats an index within the first few batches, and that is refused outright.
 """
 
-import importlib
-import importlib.util
 import itertools
 
 import numpy as np
 import pytest
 import scipy.stats
 
+from sgdtheory.numeric.engine.backends import block_of
 from sgdtheory.numeric.engine.model import SharedCurvatureModel
 from sgdtheory.optimizers import SGD
 
@@ -30,10 +29,7 @@ def draws_of(request):
     """Return a function that returns draws (steps, m, replicas) and sizes of a backend."""
     name = request.param
     pytest.importorskip(name, reason=f"{name} is not installed")
-    module = f"sgdtheory.numeric.engine.{name}_block"
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"there is no {module} yet")
-    maker = getattr(importlib.import_module(module), f"{name.capitalize()}Block")
+    maker = block_of(name)
 
     def draws(D, m, sampling, steps, replicas, seed=0):
         model = SharedCurvatureModel(np.eye(1), np.zeros((D, 1)))

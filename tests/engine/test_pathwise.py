@@ -5,15 +5,13 @@ scale the largest |e| along the exact path. All backends stay below 0.2. A learn
 gives more than 1e10 in float64 and more than 100 in float32. LIMIT is the usual one of LAPACK's tests.
 """
 
-import importlib
-import importlib.util
-from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from sgdtheory.numeric.engine.backends import block_of, double_precision
 from sgdtheory.numeric.engine.model import GaussianModel, MatrixModel, RankOneModel, SharedCurvatureModel
 from sgdtheory.optimizers import SGD
 
@@ -29,14 +27,11 @@ def make(request):
     """The class of blocks of a backend, with double precision on for JAX."""
     name = request.param
     pytest.importorskip(name, reason=f"{name} is not installed")
-    module = f"sgdtheory.numeric.engine.{name}_block"
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"there is no {module} yet")
-    with importlib.import_module("jax").enable_x64(True) if name == "jax" else nullcontext():
-        yield getattr(importlib.import_module(module), f"{name.capitalize()}Block")
+    with double_precision(name):
+        yield block_of(name)
 
 
-def block_of(make, case, optimizer, **keywords):
+def block_from(make, case, optimizer, **keywords):
     return make(case.model, optimizer, case.start, REPLICAS, np.random.SeedSequence(5), **keywords)
 
 
@@ -204,7 +199,7 @@ def test_given_draws_give_the_path_of_exact_arithmetic(make, name, knob, batch_s
     some = np.where(np.arange(STEPS) % 3 == 2, 1, batch_size)  # every third batch has one sample only
     for sizes in (None, full) if isinstance(case.model, GaussianModel) else (None, full, some):
         exact = exact_offsets(case, draws, full if sizes is None else sizes, optimizer)
-        block = block_of(make, case, optimizer, precision=precision)
+        block = block_from(make, case, optimizer, precision=precision)
         block.follow(draws, sizes)
         assert ratio(block.state(), exact, precision) <= LIMIT
 
@@ -216,7 +211,7 @@ def test_the_companion_is_the_linear_recursion_on_the_same_batches(make, name, k
     optimizer = SGD(1 / 32, 2, momentum=momentum, nesterov=nesterov)
     draws, sizes = given_draws(case, 2), np.where(np.arange(STEPS) % 3 == 2, 1, 2)
     hessian = np.array(case.model.hessian)
-    block = block_of(make, case, optimizer, companion=True)
+    block = block_from(make, case, optimizer, companion=True)
     block.follow(draws, sizes)
     exact = []
     for replica in range(REPLICAS):
@@ -305,7 +300,7 @@ def test_the_same_batches_give_the_path_of(make, their_paths, name, knob):
     """Theirs rounds parameters, not offsets, so the scale holds the minimum too; twice LIMIT, for two rounded paths."""
     case, (momentum, nesterov) = CASES[name], KNOBS[knob]
     optimizer, draws = SGD(1 / 32, 2, momentum=momentum, nesterov=nesterov), given_draws(case, 2)
-    block = block_of(make, case, optimizer)
+    block = block_from(make, case, optimizer)
     block.follow(draws)
     minimum = np.array([float(v) for v in case.minimum])[:, None]
     theirs = their_paths(name, knob)
@@ -333,7 +328,7 @@ def test_replayed_draws_give_what_advance_gives(make, name, sampling):
     """Draws are those of ``advance`` however it is cut into calls, and do not depend on what is done with them."""
     case = CASES[name]
     optimizer = SGD(1 / 32, 4, momentum=0.75, sampling=sampling)  # epochs of 4 + 2
-    own, drawn, replayed = (block_of(make, case, optimizer) for _ in range(3))
+    own, drawn, replayed = (block_from(make, case, optimizer) for _ in range(3))
     own.advance(5)
     own.advance(0)
     saved, middle = own.save(), own.state()

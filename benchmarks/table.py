@@ -46,8 +46,8 @@ def markdown(record: dict[str, Any]) -> str:
         f"Measured on {about['date']}: {about['processor']}, {about['cores']} cores, {about['system']};"
         f" Python {about['python']}, {versions}." + (" **A quick run: not for quoting.**" if record["quick"] else ""),
         "",
-        "| row | beside | unit | ours | peer | floor | ratio | range | target | met |",
-        "|---|---|---|--:|--:|--:|--:|--:|--:|---|",
+        "| row | beside | ratio | target | met | range | ours | peer | floor |",
+        "|---|---|--:|--:|---|--:|--:|--:|--:|",
     ]
     notes: list[str] = []
     for entry in record["rows"]:
@@ -56,8 +56,10 @@ def markdown(record: dict[str, Any]) -> str:
         if row.note and row.note not in notes:
             notes.append(row.note)
         mark = f" ({notes.index(row.note) + 1})" if row.note else ""
-        cells = (row.name, row.peer_name + mark, row.unit, *(fields[name] for name in fields), VERDICT[row.met])
-        lines.append("| " + " | ".join(cells) + " |")
+        judged = (fields["judged"], fields["target"], VERDICT[row.met], fields["range"])
+        unit = "" if row.ours is None else f"&nbsp;{row.unit}"
+        times = (fields["ours"] + unit, fields["peer"], fields["floor"])
+        lines.append("| " + " | ".join((row.name, row.peer_name + mark, *judged, *times)) + " |")
     return "\n".join([*lines, "", *(f"{place}. {note}" for place, note in enumerate(notes, 1))])
 
 

@@ -71,7 +71,8 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 8,
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "results/index": [], "gallery/index": []},
+    "secondary_sidebar_items": {"**": ["page-toc"]}
+    | {name: [] for name in ("index", "performance", "results/index", "gallery/index")},
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "default",

@@ -1,6 +1,8 @@
 """The verdict: true laws pass, wrong ones are rejected with the stated power, and what it cannot say it says."""
 
+import copy
 import math
+import pickle
 import re
 
 import numpy as np
@@ -263,6 +265,37 @@ def test_a_report_cannot_be_changed(run):
         report.passed = False
     with pytest.raises(TypeError):
         report.z["mean"] = 0
+
+
+def test_a_report_and_a_run_can_be_pickled_copied_and_hashed(run):
+    report = st.compare(st.stationary_law(PROBLEM, OPTIMIZER), run)
+    for again in (pickle.loads(pickle.dumps(report)), copy.deepcopy(report)):
+        assert str(again) == str(report)
+        assert again.power == report.power
+        with pytest.raises(TypeError):
+            again.z["mean"] = 0
+    again = pickle.loads(pickle.dumps(run))
+    assert repr(again) == repr(run)
+    for one, other in ((run, again), (report, copy.copy(report))):
+        assert one == one
+        assert one != other
+        assert len({one, other, one}) == 2
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+def test_two_or_three_replicas_of_data_do_not_refute_a_true_law(replicas):
+    """30 seeds at a small rate, where the law is right to 1 %: no standard error is zero, so no z is infinite.
+
+    Student's law with one and two degrees of freedom allows for |z| in the thousands.
+    """
+    rng = np.random.default_rng(3)
+    problem, optimizer = st.LeastSquares(rng.normal(size=(50, 2)), rng.normal(size=50)), st.SGD(0.01, 1)
+    law = st.stationary_law(problem, optimizer)
+    for seed in range(30):
+        report = st.compare(law, st.simulate(problem, optimizer, 800, replicas, seed=seed, backend="numpy"))
+        assert report.passed, seed
+        assert all(np.isfinite(value).all() for value in report.z.values())
+    assert report.power["covariance"] < 0.5
 
 
 def test_misfits_are_refused(run):

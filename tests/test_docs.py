@@ -1,6 +1,7 @@
 """The structure of the documentation site; the whole of it is built, with warnings as errors, apart from the tests."""
 
 import ast
+import importlib
 import os
 import re
 import runpy
@@ -37,6 +38,24 @@ def result_pages(site):
 def reference_pages(site):
     """The text of the generated pages of the reference, by name of the page."""
     return {name: text for part in ("papers", "command_line", "reference") for name, text in site[part].pages().items()}
+
+
+def test_the_files_and_names_that_the_architecture_speaks_of_exist():
+    """Files are named from the root, from sgdtheory/, or from a folder that their section names."""
+    package, checked = ROOT / "sgdtheory", 0
+    for section in (DOCS / "architecture.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        folders = [ROOT, package]
+        for name in re.findall(r"`([\w/]+/)`", section):  # in the order of the text, so `a/` then `b/` may mean `a/b/`
+            found = [folder / name for folder in folders if (folder / name).is_dir()]
+            assert found, f"no folder {name}"
+            folders += found
+        for name in re.findall(r"[\w/]+\.(?:py|md|json)\b", section):
+            assert any((folder / name).is_file() for folder in folders), f"no file {name}"
+            checked += 1
+        for name in re.findall(r"`((?:numeric|verbs|problems|losses|algebra)\.[\w.]*\w)`", section):
+            module, attribute = f"sgdtheory.{name}".rsplit(".", 1)
+            assert hasattr(importlib.import_module(module), attribute), f"no name {name}"
+    assert checked > 50
 
 
 def toctree_entries(text):
@@ -134,6 +153,24 @@ def test_reference_names_every_public_name_once(reference_pages):
     text = reference_pages["reference/api.rst"]
     for name in set(st.__all__) - {"__version__"}:
         assert text.count(f"   ~sgdtheory.{name}\n") == 1
+
+
+def test_the_reference_has_a_page_for_what_verbs_return_and_for_the_tools(reference_pages):
+    text = reference_pages["reference/api.rst"]
+    listed = re.findall(r"^   ~(sgdtheory[\w.]+)$", text, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    for path in listed:
+        module, name = path.rsplit(".", 1)
+        assert getattr(importlib.import_module(module), name).__doc__, path
+    last = {path.rsplit(".", 1)[1] for path in listed}
+    assert {"Run", "Diverged", "Estimate", "LyapunovSolution", "Probing", "QuadraticSums", "sample_paths"} <= last
+    # A title, its underline and at least one name: no section is empty.
+    parts = re.split(r"^(?=[^\n]+\n[-~]{4,}\n)", text, flags=re.MULTILINE)
+    tools = text.split("\nNumerical tools\n")[1].split("\nSymbolic tools\n")[0]
+    assert tools.count("\n~~~") == 3
+    for part in parts[1:]:
+        title = part.splitlines()[0]
+        assert "   ~sgdtheory." in part or title in ("Numerical tools", "Symbolic tools"), title
 
 
 def test_command_line_page_shows_every_command(reference_pages):

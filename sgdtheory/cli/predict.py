@@ -59,6 +59,7 @@ def predict_command(
     from sgdtheory.cli.report import as_dict, describe, describe_check
     from sgdtheory.verbs import prediction as verb
 
+    verb.check_counts(replicas, steps, seed)
     data = _read(path, dataset, target, drop or [], standardize, not no_intercept)
     predicted = verb.predict(
         data, batch_size, learning_rate=learning_rate, ridge=ridge, sampling=sampling.value, cost=pair

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 BADLY_SCALED = 1e6  # condition number above which features are probably in very different units
 FAR_OFF = 1.0  # a simulated loss of more than twice the predicted one
+MOST_DETECTABLE = 10.0  # a relative error of the loss that, if not noticed, says that a check is worth little
 MOST_NAMED = 12  # with more parameters than this, only the extremes are shown
 
 Line = tuple[str, str]
@@ -154,10 +155,9 @@ def _generalization_lines(p: Prediction) -> list[Line]:
 
 def describe_check(p: Prediction, c: Check) -> list[Section]:
     """Return predicted beside simulated, the deviation and a verdict."""
-    law, run, z = c.law, c.run, c.report.z
-    worst = int(abs(z["mean"]).argmax())
-    name = p.data.feature_names[worst]
-    error = run.mean_standard_error[worst]
+    law, run = c.law, c.run
+    row, column = c.worst("covariance")
+    (worst,) = c.worst("mean")
     rows = [
         ("excess loss", law.excess_loss, run.excess_loss, run.excess_loss_standard_error),
         (
@@ -166,16 +166,30 @@ def describe_check(p: Prediction, c: Check) -> list[Section]:
             run.gradient_norm_squared,
             run.gradient_norm_squared_standard_error,
         ),
-        ("covariance (trace)", law.covariance.trace(), run.covariance.trace(), c.trace_error),
-        (f"mean of {name}", law.mean[worst], run.mean[worst], error),
+        (
+            "covariance, worst entry",
+            law.covariance[row, column],
+            run.covariance[row, column],
+            run.covariance_standard_error[row, column],
+        ),
+        ("mean, worst entry", law.mean[worst], run.mean[worst], run.mean_standard_error[worst]),
     ]
     lines = [("", f"{'predicted':>12}  {'simulated':>12}")]
     lines += [(label, f"{_n(x):>12}  {_n(y):>12} +- {_e(e)}") for label, x, y, e in rows]
-    lines += [
-        ("", f"the mean is shown for the parameter that differs most, {abs(z['mean'][worst]):.1f} standard errors")
-    ]
-    lines += [("", ""), *shortened(c), *findings(p, c)]
-    return [(f"Check: {run.replicas} runs of {run.steps} steps from parameters zero, seed {run.seed}", lines)]
+    lines += [("", _worst_entries(p, c)), ("", ""), *shortened(c), *findings(p, c)]
+    how = f"seed {run.seed}, backend {run.backend}"  # a seed means the same run on one backend only
+    return [(f"Check: {run.replicas} runs of {run.steps} steps from parameters zero, {how}", lines)]
+
+
+def _worst_entries(p: Prediction, c: Check) -> str:
+    """Return which entries of covariance and mean stand in the table, and how much they differ."""
+    names, z = p.data.feature_names, c.report.z
+    (mean,), (row, column) = c.worst("mean"), c.worst("covariance")
+    spread = f"variance of {names[row]}" if row == column else f"covariance of {names[row]} with {names[column]}"
+    return (
+        f"worst are the {spread}, {abs(z['covariance'][row, column]):.1f} standard errors off, and the mean of"
+        f" {names[mean]}, {abs(z['mean'][mean]):.1f}; up to {c.report.critical:.2g} may be chance"
+    )
 
 
 def shortened(c: Check) -> list[Line]:
@@ -210,7 +224,10 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     if report.passed:
         error = report.detectable["excess_loss"]
         power = f"; a deviation of {100 * error:.0f} % in the excess loss would have been seen"
-        power = power if math.isfinite(error) else ""
+        if not math.isfinite(error):  # no noise, no size to be wrong by
+            power = ""
+        elif error > MOST_DETECTABLE:
+            power = "; with so few runs even a far larger excess loss could have gone unnoticed"
         found.append(
             (
                 "verdict",
@@ -329,15 +346,21 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
 
 
 def _check_dict(p: Prediction, c: Check) -> dict[str, Any]:
-    def pair(x: Any, y: Any, error: Any) -> dict[str, float]:
-        return {"predicted": float(x), "simulated": float(y), "standard_error": float(error)}
+    def pair(x: Any, y: Any, error: Any) -> dict[str, float | None]:
+        # Two runs show nothing of the spread of a covariance.
+        known = float(error) if math.isfinite(error) else None
+        return {"predicted": float(x), "simulated": float(y), "standard_error": known}
 
-    law, run = c.law, c.run
+    law, run, names = c.law, c.run, p.data.feature_names
+    row, column = c.worst("covariance")
+    spread = (found.covariance[row, column] for found in (law, run))
     return {
         "replicas": run.replicas,
         "steps": run.steps,
         "steps_wanted": c.steps_wanted,
         "seed": run.seed,
+        "backend": run.backend,
+        "precision": run.precision,
         "passed": bool(c.report.passed),
         "deviation": c.deviation,
         "deviation_standard_error": c.deviation_error,
@@ -345,10 +368,13 @@ def _check_dict(p: Prediction, c: Check) -> dict[str, Any]:
         "gradient_norm_squared": pair(
             law.gradient_norm_squared, run.gradient_norm_squared, run.gradient_norm_squared_standard_error
         ),
-        "covariance_trace": pair(law.covariance.trace(), run.covariance.trace(), c.trace_error),
+        "covariance_worst_entry": {
+            "parameters": [names[row], names[column]],
+            **pair(*spread, run.covariance_standard_error[row, column]),
+        },
         "mean": {
             name: pair(*values)
-            for name, *values in zip(p.data.feature_names, law.mean, run.mean, run.mean_standard_error, strict=True)
+            for name, *values in zip(names, law.mean, run.mean, run.mean_standard_error, strict=True)
         },
         "findings": [sentence for _, sentence in (*shortened(c), *findings(p, c))],
     }
@@ -359,4 +385,6 @@ def _n(value: float) -> str:
 
 
 def _e(value: float) -> str:
+    if not math.isfinite(value):
+        return "unknown"
     return f"{float(value):.2g}" if not 100 <= abs(value) < 1e7 else f"{float(value):.0f}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -12,17 +13,18 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from sgdtheory.errors import DomainError, ShapeError, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
+from sgdtheory.numeric.engine.rounding import rounding_of
 from sgdtheory.numeric.run import Run
 from sgdtheory.numeric.scalars import scalar
-from sgdtheory.numeric.settled import OBSERVABLES, check_burn_in, check_settled, largest_ratio
+from sgdtheory.numeric.settled import OBSERVABLES, check_burn_in, check_settled, largest_ratio, left_of_start
 from sgdtheory.verbs.laws import Law
 
+BY_OBSERVABLE = ("z", "power", "detectable")  # what a report gives for each observable, read-only
 FEW = 4000
 FEW_CHAINS = 32
-RELATIVE_ROUNDING = {"float64": 1e-12, "float32": 5e-4}  # about 4500 units in the last place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """The verdict on a law.
 
@@ -46,15 +48,23 @@ class Report:
     """
 
     passed: bool
-    z: MappingProxyType[str, Any]
-    power: MappingProxyType[str, float]
-    detectable: MappingProxyType[str, float]
+    z: Mapping[str, Any]
+    power: Mapping[str, float]
+    detectable: Mapping[str, float]
     critical: float
     false_alarm: float
     error: float
     exact_null: bool
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name in BY_OBSERVABLE:
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Report, tuple(dict(value) if name in BY_OBSERVABLE else value for name, value in values.items())
 
     def __str__(self) -> str:
         from sgdtheory.render.tables import plain
@@ -107,7 +117,8 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     Notes
     -----
     Where the law is exact and the noise Gaussian, a replica's state is exactly Gaussian, and the standard errors
-    are the law's own (Isserlis); elsewhere, and for time averages, they are estimated from the run.
+    are the law's own (Isserlis); elsewhere, and for time averages, they are estimated from the run and judged by
+    Student's law. What may be left of the start in time averages is taken off their differences from a stationary law.
 
     Examples
     --------
@@ -141,15 +152,15 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
         if exact_null
         else {name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES}
     )
-    rounding = _rounding(law, run, predicted)
-    z = {
-        name: _z(np.asarray(getattr(run, name)) - predicted[name], errors[name], rounding[name]) for name in OBSERVABLES
-    }
+    rounding = rounding_of(law.problem, run.start, {**predicted, "mean": run.mean}, run.precision)
+    left = _left(law, run, predicted)
+    seen = {name: np.asarray(getattr(run, name)) for name in OBSERVABLES}
+    z = {name: _z(seen[name] - predicted[name], errors[name], rounding[name], left[name]) for name in OBSERVABLES}
     notes = _notes(law, run, predicted, errors, rounding, exact_null)
     d = len(run.mean)
     each = false_alarm / (d + d * (d + 1) // 2 + 2) / 2
-    # Few chains make their own standard errors uncertain, which Student's law knows.
-    critical = -float(stdtrit(run.replicas - 1, each) if run.time_average else ndtri(each))
+    # Few replicas make their own standard errors uncertain, which Student's law knows.
+    critical = -float(ndtri(each) if exact_null else stdtrit(run.replicas - 1, each))
     scale = {**predicted, "mean": np.sqrt(np.diagonal(predicted["covariance"]))}
     sizes = {name: largest_ratio(scale[name], errors[name]) for name in OBSERVABLES}
     power = {name: float(ndtr(error * size - critical)) for name, size in sizes.items()}
@@ -159,9 +170,9 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     rows = _rows(predicted, run, errors, z, critical, power, accepted, error)
     return Report(
         all(accepted.values()),
-        MappingProxyType(z),
-        MappingProxyType(power),
-        MappingProxyType(detectable),
+        z,
+        power,
+        detectable,
         critical,
         false_alarm,
         error,
@@ -189,23 +200,18 @@ def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> 
     }
 
 
-def _rounding(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return the differences that rounding can leave where there is no noise at all."""
-    size = max(float(np.abs(values).max(initial=0.0)) for values in (law.problem.minimum, run.start, run.mean))
-    unit = RELATIVE_ROUNDING[run.precision]
-    step = unit * size  # of the parameters themselves
-    sharpest = float(np.abs(law.problem.hessian).sum(axis=0).max(initial=0.0))
-    weight = {"mean": 0.0, "covariance": 1.0, "excess_loss": sharpest, "gradient_norm_squared": sharpest**2}
-    allowed = {"mean": step}
-    for name in OBSERVABLES[1:]:  # a square of (parameter + rounding)
-        value = float(np.abs(predicted[name]).max(initial=0.0))
-        allowed[name] = unit * value + 2 * math.sqrt(weight[name] * value) * step + weight[name] * step**2
-    return allowed
+def _left(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return what may be left of the start where a stationary law is held against time averages; else nothing."""
+    if run.time_average and law.steps is None:
+        return left_of_start(run, predicted)
+    return dict.fromkeys(OBSERVABLES, 0.0)
 
 
-def _z(difference: np.ndarray, error: np.ndarray, rounding: float) -> Any:
+def _z(difference: np.ndarray, error: np.ndarray, rounding: float, left: float) -> Any:
+    """Return differences in standard errors, less what is left of the start; none where rounding explains them."""
+    beyond = np.sign(difference) * np.maximum(np.abs(difference) - left, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(np.abs(difference) <= rounding, 0.0, np.where(error > 0, difference / error, np.inf))
+        z = np.where(np.abs(beyond) <= rounding, 0.0, np.where(error == 0, np.inf, beyond / error))
     return z if z.ndim else float(z)
 
 

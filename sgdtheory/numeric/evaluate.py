@@ -34,7 +34,7 @@ def evaluate(
     value
         A variant of the form's value, for example an erratum.
     probing
-        A ``numeric.stochastic_trace.Probing``: how traces of operators are estimated.
+        A ``numeric.matrix_free.stochastic_trace.Probing``: how traces of operators are estimated.
     words
         Its other parameters by their public words: ``noise`` (d, d), ``displacement`` (d,), scalars.
 
@@ -53,6 +53,14 @@ def evaluate(
     ...          learning_rate=0.1, batch_size=4)
     0.0125
     """
+    if not isinstance(form, ClosedForm):
+        name = form if isinstance(form, str) else "quadratic.stationary_excess_loss"
+        raise DomainError(
+            "form is no closed form",
+            got=f"{type(form).__name__}: {form!r:.60}",
+            allowed="an entry of the catalogue, sgdtheory.results",
+            mend=f"look it up by its name: evaluate(results[{name!r:.80}], ...)",
+        )
     value = form.value if value is None else value
     needed = {glossary[s].word for s in value.free_symbols}
     if index_letters(value):

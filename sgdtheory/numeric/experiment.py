@@ -29,7 +29,7 @@ from sgdtheory.processes.observables import Observable
 from sgdtheory.processes.process import Process
 
 FALSE_ALARM = 1e-6
-COMPARISONS = 2000  # at most so many in one ladder; the ladder counts them
+COMPARISONS = 2000  # at most so many in one ladder of the whole catalogue; a test counts them
 TAIL = 2.0  # a mean of FEWEST forms of skewness 3.5 leaves the normal tail at this level by less than this factor
 MISS = 1e-6  # probability that a simulation misses a value that is wrong by the factor SCALE of algebra/mutants.py
 CRITICAL = -float(ndtri(FALSE_ALARM / COMPARISONS / TAIL / 2))

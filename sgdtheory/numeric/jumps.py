@@ -18,6 +18,8 @@ from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, Quadratic, as_point, check_problem
 from sgdtheory.verbs.laws import transient_law
 
+MOST_STEPS = 10**300
+
 
 def sample_paths(
     problem: Problem,
@@ -97,14 +99,14 @@ def sample_paths(
     rng, normals = np.random.default_rng(seed), np.empty((problem.dimension, replicas))
     paths = np.empty((len(looks), problem.dimension, replicas))
     with np.errstate(over="ignore", invalid="ignore"):
-        for number, length in enumerate(np.diff(looks, prepend=0).tolist()):
-            if length:
+        for number, (before, look) in enumerate(pairwise([0, *looks])):
+            if length := look - before:  # of Python's integers, which have no end
                 if length not in jumps:
-                    jumps[length] = _jump(modes, optimizer, length, limit)
+                    jumps[length] = _jump(modes, optimizer, length, limit, look)
                 jumps[length].take(state, rng.standard_normal(out=normals))
             np.matmul(vectors, state, out=paths[number])
             paths[number] += minimum
-    _check_finite(paths[-1], looks[-1], optimizer)
+    _check_finite(paths, looks, optimizer)
     return np.moveaxis(paths, -1, 0)
 
 
@@ -128,13 +130,13 @@ class _Jump:
             state += normals
 
 
-def _jump(modes: Quadratic, optimizer: SGD, length: int, limit: str | None) -> _Jump:
-    """Work out a jump from the law of the modes, started at one in each of them."""
+def _jump(modes: Quadratic, optimizer: SGD, length: int, limit: str | None, look: int) -> _Jump:
+    """Work out a jump from the law of the modes, started at one in each of them; errors name the look it leads to."""
     law = transient_law(modes, SGD(optimizer.learning_rate, 1), np.ones(modes.dimension), length, limit)
     try:
         factors, covariance = law.mean[:, None], law.covariance
     except DomainError:  # its sums are continued where they are 0/0, so what is no number has overflowed
-        raise _diverged(length, optimizer) from None
+        raise _diverged(look, optimizer) from None
     variances = np.diagonal(covariance)
     scale = np.sqrt(variances)[:, None]
     if not np.any(covariance - np.diag(variances)):
@@ -173,7 +175,7 @@ def _check_problem(problem: Problem, optimizer: SGD, start: Any) -> None:
             "paths are drawn in NumPy numbers only",
             got=", ".join(f"{what} made of {kind}" for what, kind in foreign.items()),
             allowed="NumPy arrays and Python numbers",
-            mend="hand in dense arrays of numbers, for example by numpy.asarray",
+            mend="convert arrays with numpy.asarray, sparse matrices with .toarray()",
         )
 
 
@@ -188,6 +190,13 @@ def _looks(steps: Any) -> list[int]:
             got=f"{looks!r:.60}",
             allowed="whole numbers >= 0, each larger than the one before",
             mend="hand in sorted(set(steps))" if looks else "hand in at least one number of steps",
+        )
+    if looks[-1] > MOST_STEPS:
+        raise DomainError(
+            "the number of steps is beyond floating point",
+            got=f"a number of {looks[-1].bit_length()} bits",
+            allowed="numbers of steps up to 10**300",
+            mend="take fewer steps; the stationary law is reached long before",
         )
     return looks
 
@@ -213,15 +222,16 @@ def _has_rows(start: Any) -> bool:
     return isinstance(start, list | tuple) and any(isinstance(row, list | tuple | np.ndarray) for row in start)
 
 
-def _check_finite(last: np.ndarray, steps: int, optimizer: SGD) -> None:
-    if not np.isfinite(last).all():  # what is not finite stays so
-        raise _diverged(steps, optimizer)
+def _check_finite(paths: np.ndarray, looks: list[int], optimizer: SGD) -> None:
+    if not np.isfinite(paths[-1]).all():  # what is not finite stays so
+        lost = next(look for look, state in zip(looks, paths, strict=True) if not np.isfinite(state).all())
+        raise _diverged(lost, optimizer)
 
 
 def _diverged(steps: int, optimizer: SGD) -> StabilityError:
     return StabilityError(
         "the parameters grew beyond floating point",
-        got=f"learning rate {optimizer.learning_rate} over {steps} steps",
+        got=f"learning rate {optimizer.learning_rate}, by step {steps}",
         allowed="as many steps as the numbers can hold",
         mend="take fewer steps or a smaller learning rate",
     )

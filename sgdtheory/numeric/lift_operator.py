@@ -85,7 +85,9 @@ def _part(function: Any, hessian: SymmetricOperator, argument: Any) -> Estimate:
     else:
         found = Estimate(float(argument @ function(argument[:, None])[:, 0]), 0.0, 0, 0, "exact")
     matvecs = sum(operator.products for operator in counted) - before
-    return Estimate(found.value, found.standard_error, found.probes, matvecs, found.method, probing.tolerance)
+    single = [operator.rounding_unit for operator in counted if operator.rounding_unit > np.finfo(float).eps]
+    tolerance = max(probing.tolerance, *single, 0.0)
+    return Estimate(found.value, found.standard_error, found.probes, matvecs, found.method, tolerance)
 
 
 def trace_of_product(first: Any, second: Any) -> Estimate:

@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.algebra import lyapunov as symbolic
-from sgdtheory.errors import DomainError, StabilityError, check_choice
+from sgdtheory.errors import DomainError, NonFiniteError, StabilityError, check_choice
 from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.scalars import known, scalar
 from sgdtheory.numeric.solvers import lyapunov_equation
@@ -44,14 +44,15 @@ def solve_lyapunov(matrix: Any, right: Any, *, discrete: bool = False, learning_
     sympy.ImmutableMatrix or LyapunovSolution
         (d, d) S for symbols and exact numbers; see :func:`sgdtheory.algebra.lyapunov.solve_lyapunov`. For arrays the
         named tuple ``(solution, residual, condition)``, in the precision of the input. ``numpy.asarray`` of it is S;
-        its relative error is about ``condition`` rounding units, however small ``residual`` is.
+        its relative error is about ``condition`` rounding units, however small ``residual`` is; see
+        :class:`~sgdtheory.numeric.solvers.lyapunov_equation.LyapunovSolution`.
 
     Raises
     ------
     ShapeError
         If a matrix is not square or the shapes do not fit.
     NonFiniteError
-        If an entry is NaN or infinite, or the solution overflows.
+        If an entry is NaN or infinite, or the solution or a sum of two eigenvalues overflows.
     DomainError
         If the solution is not unique: h_i + h_j = 0 (or a_i a_j = 1) for a pair of eigenvalues, for arrays to
         rounding. If an array is not symmetric, complex, boolean, or of another precision than float32 or float64.
@@ -77,8 +78,9 @@ def solve_lyapunov(matrix: Any, right: Any, *, discrete: bool = False, learning_
     array([[ 0.361197, -0.165119],
            [-0.165119,  0.361197]])
     >>> float(round(found.condition, 6)), bool(found.residual < 1e-15)
-    (2.684211, True)
+    (3.631579, True)
     """
+    discrete = bool(discrete) if isinstance(discrete, np.bool_) else discrete
     check_choice("discrete", discrete, (False, True))
     if discrete and learning_rate is not None:
         raise DomainError(
@@ -166,6 +168,13 @@ def _not_positive(learning_rate: Any) -> DomainError:
 def _check_modes(equation: Equation, modes: Modes, learning_rate: Any) -> None:
     """Refuse what has no unique solution, to rounding, and recursions that diverge."""
     eigenvalues, discrete = modes.eigenvalues, equation.constant is not None
+    if not discrete and not np.isfinite(modes.size).all():
+        raise NonFiniteError(
+            "the equation overflows",
+            got="a pair of eigenvalues whose sum or product is beyond floating point",
+            allowed="matrices whose largest eigenvalue is far below the largest number of their precision",
+            mend="solve for matrix / c, with learning_rate * c if there is one; then S is 1 / c times that solution",
+        )
     if learning_rate is not None and ((eigenvalues <= 0) | (learning_rate * eigenvalues >= 2)).any():
         raise StabilityError(
             "SGD with this learning rate diverges",
@@ -174,8 +183,8 @@ def _check_modes(equation: Equation, modes: Modes, learning_rate: Any) -> None:
             allowed="positive eigenvalues, and learning rates below 2 / (largest eigenvalue)",
             mend="take a smaller learning rate; a direction of negative curvature has no stationary law",
         )
-    singular = modes.smallest <= eigenvalues.shape[-1] * np.finfo(eigenvalues.dtype).eps * equation.reach(eigenvalues)
-    if singular.any():
+    singular = modes.smallest <= eigenvalues.shape[-1] * np.finfo(eigenvalues.dtype).eps * modes.size
+    if singular.any() and np.isfinite(modes.size).all():
         values = eigenvalues.reshape(-1, eigenvalues.shape[-1])[np.argmax(singular)]
         pair = symbolic.SINGULAR[discrete] if learning_rate is None else _SINGULAR
         raise DomainError(

@@ -11,9 +11,11 @@ from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """What a simulation saw: averages over independent replicas, each with its standard error.
+
+    Two runs are equal only if they are the same object.
 
     Attributes
     ----------
@@ -22,10 +24,10 @@ class Run:
     excess_loss, gradient_norm_squared
         Training loss above its minimum, and squared norm of the full gradient.
     lagged_covariance
-        (lags, d, d): of the parameters with those ``lags`` steps earlier.
+        (lags, d, d): of the parameters with those ``lags`` steps earlier, in the order of ``lags``.
     mean_standard_error, covariance_standard_error, excess_loss_standard_error, gradient_norm_squared_standard_error, \
 lagged_covariance_standard_error
-        Estimated from the spread between replicas.
+        Estimated from the spread between replicas; infinite where two replicas are too few to show it.
     curve_steps, curve_loss, curve_standard_error
         Mean excess loss along the way, at some of the steps; of a time average, up to the end of the burn-in.
     problem, optimizer, start, steps, replicas, seed, backend, precision
@@ -35,7 +37,9 @@ lagged_covariance_standard_error
     witness
         Beside a run with control variate, one without it on other random numbers; else None.
     diverged
-        What was lost of a run that was asked to report it; None if nothing was.
+        What was lost of a run that was asked to report it: how many replicas had an excess loss without a finite square
+        at one of the looks, the first of them, and its step; None if there were none. Looks are at ``curve_steps``, at
+        the lags, and a few times in a time average.
     notes
         What a reader of the numbers should know, in sentences.
     """
@@ -83,11 +87,9 @@ lagged_covariance_standard_error
     def _agreement(self) -> str:
         if self.witness is None:
             return ""
-        from sgdtheory.numeric.engine.witness import agreement
+        from sgdtheory.numeric.engine.witness import verdict
 
-        z, critical = agreement(self, self.witness)
-        verdict = "agrees" if z <= critical else "DISAGREES"
-        return f"; the witness without control variate {verdict} (largest |z| {z:.2f} of at most {critical:.2f})"
+        return f"; {verdict(self, self.witness)}"
 
     def __str__(self) -> str:
         return "\n".join((repr(self), *(f"  note: {note}" for note in self.notes)))

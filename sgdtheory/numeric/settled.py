@@ -7,26 +7,42 @@ import math
 import numpy as np
 
 from sgdtheory.errors import NotStationaryError
-from sgdtheory.numeric.engine.burn_in import settling_of
+from sgdtheory.numeric.engine.burn_in import LEFT, settling_of
 from sgdtheory.numeric.run import Run
 from sgdtheory.verbs.laws import stationary_law, transient_law
 
 OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
 
 
+def left_of_start(run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return what may be left of the start in time averages, by name: no difference below it speaks against a law."""
+    settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum)
+    left = 2 * settling.left(run.burn_in)
+    sizes = {name: float(predicted[name]) for name in OBSERVABLES[2:]}
+    sizes["covariance"] = float(np.trace(predicted["covariance"]))  # bounds every entry of what is left
+    found = {name: left * abs(size) for name, size in sizes.items()}
+    return {"mean": settling.left_of_mean(run.burn_in), **found}
+
+
 def check_burn_in(run: Run, predicted: dict[str, np.ndarray], errors: dict[str, np.ndarray]) -> list[str]:
-    """Refuse time averages that began while the start was still felt; say how much of it is left where that matters."""
+    """Refuse time averages that began while the start was still felt; say how much of it is left where that matters.
+
+    A burn-in as long as the default is never refused, however small the errors; see ``left_of_start``.
+    """
     settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum)
     best = max(largest_ratio(predicted[name], errors[name]) for name in OBSERVABLES[1:])
-    remainder = settling.left(run.burn_in) * best if math.isfinite(best) else 0.0
-    if remainder > 1:
-        needed = settling.steps(0.1 / best)
+    left = settling.left(run.burn_in)
+    remainder = left * best if left else 0.0
+    if remainder > 1 and left > LEFT:
+        needed = settling.steps(max(0.1 / best, LEFT))
         raise NotStationaryError(
             "the run is not stationary yet when its time averages begin",
             got=f"a burn-in of {run.burn_in} steps, after which it is still {remainder:.3g} standard errors away",
             allowed=f"a burn-in of about {needed} steps or more",
             mend=f"simulate with burn_in={needed}, or leave burn_in out",
         )
+    if remainder > 1:
+        return [f"up to {left:.2g} of the start is left, more than a standard error; smaller differences are not seen"]
     return [f"the run is up to {remainder:.2g} standard errors from stationary"] if remainder > 0.1 else []
 
 

@@ -27,6 +27,7 @@ from sgdtheory.numeric.engine.plan import (
     averaging,
     block_sizes,
     recorded_steps,
+    samples_ordered,
 )
 from sgdtheory.numeric.engine.pool import processors
 from sgdtheory.numeric.engine.progress import Meter, reporter
@@ -77,18 +78,19 @@ def simulate(
         ``"numpy"``, ``"numba"`` (``pip install "sgdtheory[fast]"``), ``"jax"`` (``pip install "sgdtheory[jax]"``), or
         ``"auto"``: the fastest that is installed for this problem and this much work. ``Run.backend`` says which.
     progress
-        None: a bar on standard error where that is a terminal and the work is long; False: none; a function: called now
-        and then with the replica-steps done and in all, by one thread at a time.
+        None: a bar on standard error where that is a terminal and the work is long; True: a bar at once; False: none; a
+        function: called now and then with the replica-steps done and in all, by one thread at a time.
     precision
         ``"float64"``, or ``"float32"``, which is faster on a GPU and good to about six digits.
     time_average
         Average each replica over its steps after the burn-in too, and take standard errors from the spread between
         replicas. For stationary values that costs far fewer steps than many replicas' last states.
     burn_in
-        Steps before time averages begin; if left out, until less than 1e-5 of the stationary second moments is left of
-        the start, by the known rate of contraction.
+        Steps before time averages begin. If left out, until less than 1e-5 of the stationary second moments is left of
+        the start. Where the rate is not known exactly, a note says so: shuffled epochs, stated losses, and data of
+        varying curvature with more than 8 parameters and momentum, or with more than 128.
     lags
-        Whole numbers of steps >= 1, for ``Run.lagged_covariance``.
+        Different whole numbers of steps >= 1, in any order, for ``Run.lagged_covariance``.
     control_variate
         Correct the averages by a recursion that is driven by the same batches and whose moments are known exactly; for
         ``LeastSquares`` and ``QuadraticSums``. Beside it goes a smaller run without, ``Run.witness``.
@@ -137,7 +139,9 @@ def simulate(
     looks, notes = None, []
     if time_average:
         looks, notes = _averaging(problem, optimizer, model, offset, steps, burn_in, lags, control_variate)
+    order = np.array([sorted(lags).index(lag) for lag in lags], dtype=int)
     products = (1 + len(lags)) * (1 + control_variate) if time_average or control_variate else 0
+    orders = samples_ordered(model, optimizer, name)
     plan = Plan(
         maker=block_of(name),
         model=model,
@@ -146,10 +150,10 @@ def simulate(
         start=offset,
         hessian=problem.hessian,
         seed=seed,
-        sizes=block_sizes(replicas, name, problem.dimension, products),
+        sizes=block_sizes(replicas, name, problem.dimension, products, orders),
         steps=steps,
         recorded=recorded_steps(looks.burn_in, CURVE_POINTS_OF_BURN_IN) if looks else recorded_steps(steps),
-        lags=lags,
+        lags=tuple(sorted(lags)),
         averaging=looks,
         companion=control_variate,
         strict=divergence == "raise",
@@ -162,6 +166,8 @@ def simulate(
         statistics, diverged = execute(plan, meter, threads)
         with np.errstate(over="ignore", invalid="ignore"):
             found = summary(plan, problem, statistics, lost=diverged is not None)
+        for lagged in ("lagged_covariance", "lagged_covariance_standard_error"):
+            found[lagged] = found[lagged][order]
         return Run(
             **found,
             problem=problem,
@@ -186,7 +192,7 @@ def simulate(
         run = run_of(plan, notes=tuple(notes))
         if not control_variate:
             return run
-        sizes = block_sizes(beside, name, problem.dimension, products)
+        sizes = block_sizes(beside, name, problem.dimension, products, orders)
         witness = run_of(replace(plan, companion=False, sizes=sizes, branch=(1,)))
     return replace(run, witness=witness, notes=(*run.notes, *warning(run, witness)))
 

@@ -38,7 +38,7 @@ class Quadratic(Problem):
     dataset_size
         Number D of samples, if they are finitely many.
     probing
-        For operators only: a ``numeric.stochastic_trace.Probing``, which says how traces are estimated.
+        For operators only: a ``numeric.matrix_free.stochastic_trace.Probing``, which says how traces are estimated.
 
     All may be NumPy arrays (or lists), SymPy matrices or JAX arrays; answers come back in the same kind. Hessian and
     noise may also be ``scipy.sparse.linalg.LinearOperator`` or sparse matrices, for problems too large for arrays: then

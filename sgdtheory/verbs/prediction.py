@@ -26,9 +26,9 @@ MOST_COUNTED = 10**15  # steps beyond which nobody waits
 FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
 LEAST_REPLICAS, MOST_REPLICAS = 200, 4000
-# Features that all samples of all replicas meet, so that a check takes a few seconds on two cores, also when Numba must
-# compile first. A count and not a measured time: the same seed must give the same check on every machine.
-MOST_WORK = {"numba": 3e9, "numpy": 1e9}
+# Features that all samples of all replicas meet: one or two seconds in Numba, which may have to compile for three more,
+# three or four in NumPy. A count and not a measured time: the same seed must give the same check on every machine.
+MOST_WORK = {"numba": 1.5e9, "numpy": 1e9}
 ROUNDING = 1e-24  # a loss this much smaller than that of the start is zero
 FALSE_ALARM = 1e-3
 
@@ -138,8 +138,6 @@ class Check:
     deviation, deviation_error
         Simulated over predicted excess loss, minus one, and its standard error; None where the prediction is
         zero.
-    trace_error
-        An upper bound of the standard error of the trace of the simulated covariance.
     """
 
     law: Law
@@ -148,7 +146,12 @@ class Check:
     report: Report
     deviation: float | None
     deviation_error: float | None
-    trace_error: float
+
+    def worst(self, name: str) -> tuple[int, ...]:
+        """Return the place of the entry of ``"mean"`` or ``"covariance"`` that differs most, in standard errors."""
+        z = abs(self.report.z[name])
+        width = z.shape[-1]
+        return tuple(divmod(int(z.argmax()), width)) if z.ndim == 2 else (int(z.argmax()),)
 
 
 def predict(
@@ -331,7 +334,8 @@ def check(
     wanted = prediction.steps_to_settle
     if wanted is None:  # without noise there is no floor to settle to: five slowest relaxation times
         wanted = math.ceil(5 * prediction.slowest_time)
-    asked = wanted if steps is None else whole_number("steps", steps, least=0, symbols=False)
+    check_counts(replicas, steps, seed)
+    asked = wanted if steps is None else int(steps)
     count, replicas = _affordable(prediction, asked, replicas, shorten=steps is None)
     law = transient_law(prediction.problem, prediction.optimizer, start, count)
     run = simulate(prediction.problem, prediction.optimizer, count, replicas, start=start, seed=seed, progress=progress)
@@ -344,8 +348,16 @@ def check(
         report,
         deviation=run.excess_loss / scale - 1 if scale > 0 else None,
         deviation_error=run.excess_loss_standard_error / scale if scale > 0 else None,
-        trace_error=float(run.covariance_standard_error.diagonal().sum()),
     )
+
+
+def check_counts(replicas: int | None = None, steps: int | None = None, seed: int = 0) -> None:
+    """Refuse what ``check`` would refuse of its numbers, so that nothing else is done before."""
+    if steps is not None:
+        whole_number("steps", steps, least=0, symbols=False)
+    if replicas is not None:
+        whole_number("replicas", replicas, least=2, mend="a variance needs at least two runs", symbols=False)
+    whole_number("seed", seed, least=0, symbols=False)
 
 
 def _affordable(prediction: Prediction, steps: int, replicas: int | None, shorten: bool) -> tuple[int, int]:
@@ -353,8 +365,6 @@ def _affordable(prediction: Prediction, steps: int, replicas: int | None, shorte
     from sgdtheory.numeric.engine.backends import installed
 
     backend = "numba" if "numba" in installed() else "numpy"
-    if replicas is not None:
-        replicas = whole_number("replicas", replicas, least=2, mend="a variance needs at least two runs", symbols=False)
     budget = MOST_WORK[backend] / (prediction.optimizer.batch_size * prediction.problem.dimension)  # replica-steps
     if shorten:
         steps = min(steps, max(1, _two_digits(budget / (replicas or LEAST_REPLICAS))))

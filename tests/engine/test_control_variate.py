@@ -212,6 +212,60 @@ def test_a_witness_that_disagrees_is_loud():
     assert warning(run, run.witness) == ()
 
 
+SHARED = st.QuadraticSums([[2.0, 0.3], [0.3, 1.0]], np.random.default_rng(0).normal(size=(6, 2)))
+
+
+@pytest.mark.parametrize("start", [None, [3.0, -2.0]])
+@pytest.mark.parametrize("mode", [{"time_average": True, "steps": 200}, {"steps": 450}], ids=str)
+def test_an_exact_control_variate_has_errors_of_zero_and_true_verdicts(mode, start):
+    """Little is left but rounding and what remains of the start: true laws pass, one wrong by 1e-3 does not.
+
+    The witness is a t test at 1e-6, for each of eight seeds.
+    """
+    optimizer = st.SGD(0.1, 4)
+    law = st.stationary_law(SHARED, optimizer)
+    noise = np.sqrt(1.001) * SHARED.sample_gradients(SHARED.minimum)
+    wrong = st.stationary_law(st.QuadraticSums(SHARED.hessian, SHARED.hessian @ SHARED.minimum - noise), optimizer)
+    np.testing.assert_allclose(wrong.covariance, 1.001 * law.covariance, rtol=1e-9)
+    np.testing.assert_allclose(wrong.mean, law.mean, rtol=1e-9)
+    for seed in range(8):
+        run = st.simulate(
+            SHARED, optimizer, replicas=64, seed=seed, start=start, control_variate=True, backend="numpy", **mode
+        )
+        for name in ("mean", "covariance", "excess_loss", "gradient_norm_squared"):
+            assert np.all(np.asarray(getattr(run, f"{name}_standard_error")) < 1e-4 * law.excess_loss), name
+        assert np.all(run.mean_standard_error < 1e-8)  # the root of what rounding leaves of a variance
+        assert run.notes == ()
+        assert st.compare(law, run).passed
+        assert not st.compare(wrong, run).passed
+
+
+def test_without_noise_the_witness_agrees():
+    """Differences of 1e-30, which are rounding, are no disagreement."""
+    run = st.simulate(
+        SHARED, st.SGD(0.1, 6, sampling="without_replacement"), 300, 64, start=[1.0, 1.0], control_variate=True
+    )
+    assert agreement(run, run.witness)[0] == 0
+    assert run.notes == ()
+
+
+def test_a_witness_of_nan_supports_nothing():
+    """Lost replicas make every average NaN: neither agreement nor disagreement, and said so."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, 2))
+    X[0] *= 6
+    problem = st.LeastSquares(X, rng.normal(size=20))
+    optimizer = st.SGD(0.9 * st.stability_limit(problem, 1), 1)
+    run = st.simulate(
+        problem, optimizer, 900, 64, start=[1e3, 1e3], divergence="report", control_variate=True, backend="numpy"
+    )
+    assert run.diverged is not None
+    assert np.isnan(agreement(run, run.witness)[0])
+    assert "nothing to compare" in repr(run)
+    assert " agrees" not in repr(run)
+    assert run.notes[-1].startswith("THE WITNESS CANNOT BE COMPARED")
+
+
 @pytest.mark.parametrize(
     ("problem", "optimizer", "replicas", "why"),
     [

@@ -1,10 +1,13 @@
 """Lost replicas: counted, the first one and its step named exactly, never averaged away."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import sgdtheory as st
 from sgdtheory.errors import StabilityError
+from sgdtheory.numeric.engine.divergence import Interval, locate
 from sgdtheory.numeric.engine.model import model_of
 from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.numeric.engine.plan import block_sizes
@@ -106,6 +109,27 @@ def test_averages_over_lost_replicas_are_never_those_of_the_survivors():
     assert np.isfinite(run.curve_standard_error[healthy]).all()
     assert not np.isfinite(run.curve_loss[~np.isfinite(run.curve_standard_error)]).any()
     assert not np.isfinite(run.curve_standard_error[-1])
+
+
+def test_a_replica_that_comes_back_is_named_all_the_same():
+    """Momentum can bring a loss above 1e154 back: here replica 1 after steps 3 and 8, replica 0 after step 5."""
+
+    class Wandering:
+        def __init__(self, *_, **__):
+            self.step = 0
+
+        def advance(self, steps):
+            self.step += steps
+
+        def state(self):
+            far = np.array([[self.step == 5, self.step in (3, 8)]])
+            return np.where(far, 1e100, 1.0)
+
+    seen = SimpleNamespace(block=lambda number: Wandering(), hessian=np.eye(1), sizes=(4, 2))
+    with np.errstate(over="ignore"):
+        for before, first in ((0, (3, 5)), (3, (3, 5)), (4, (5, 4)), (6, (8, 5))):
+            found = locate(seen, [Interval(1, before, 8)], 1)
+            assert (found.first_step, found.first_replica, found.count) == (*first, 1)
 
 
 def test_a_run_without_losses_reports_none():

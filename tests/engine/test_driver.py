@@ -119,6 +119,33 @@ def test_blocks_hold_all_replicas(backend, replicas):
         assert max(sizes) <= plan.BLOCKS[backend][0] + plan.BLOCKS[backend][2]
 
 
+@pytest.mark.parametrize(("backend", "bytes_each"), [("numpy", 4), ("numba", 4), ("jax", 4)])
+def test_orders_of_large_data_sets_are_bounded(backend, bytes_each):
+    optimizer = st.SGD(0.1, 1, sampling="reshuffle")
+    for size in (100, 10_000, 200_000):
+        problem = st.QuadraticSums([[1.0]], np.zeros((size, 1)))
+        kept = plan.samples_ordered(model_of(problem, optimizer), optimizer, backend)
+        assert kept == size
+        sizes = plan.block_sizes(50_000, backend, 1, 0, kept)
+        assert sum(sizes) == 50_000
+        assert (max(sizes) - plan.BLOCKS[backend][2]) * size * bytes_each <= 1 << 27
+    subsets = st.SGD(0.1, 1, sampling="without_replacement")
+    assert plan.samples_ordered(model_of(problem, subsets), subsets, backend) == (size if backend == "numpy" else 0)
+    for each in (PROBLEM, problem):
+        assert plan.samples_ordered(model_of(each, st.SGD(0.1, 1)), st.SGD(0.1, 1), backend) == 0
+
+
+@pytest.mark.parametrize("mode", [{}, {"time_average": True, "burn_in": 20}, {"control_variate": True}], ids=str)
+def test_lags_keep_the_order_in_which_they_were_asked_for(mode):
+    one = st.simulate(DATA, st.SGD(0.1, 2), 200, 64, lags=(1, 9, 4), backend="numpy", **mode)
+    other = st.simulate(DATA, st.SGD(0.1, 2), 200, 64, lags=[9, 4, 1], backend="numpy", **mode)
+    assert one.lags == (1, 9, 4)
+    assert other.lags == (9, 4, 1)
+    for name in ("lagged_covariance", "lagged_covariance_standard_error"):
+        np.testing.assert_array_equal(getattr(one, name)[[1, 2, 0]], getattr(other, name))
+    assert one.lagged_covariance[0, 0, 0] > one.lagged_covariance[2, 0, 0] > one.lagged_covariance[1, 0, 0]
+
+
 def test_results_come_in_order_and_errors_end_the_work():
     started = []
 
@@ -186,6 +213,14 @@ def test_a_bar_is_shown_to_a_person_who_waits():
             assert report is None
     with progress.reporter(None) as report:
         assert report is None  # standard error is no terminal here
+
+
+def test_a_bar_that_is_asked_for_is_shown_at_once():
+    bars = mock.Mock()
+    with mock.patch("rich.progress.Progress", bars):
+        st.simulate(PROBLEM, st.SGD(0.1, 2), 5, 10, progress=True)
+    bars.return_value.start.assert_called_once_with()
+    bars.return_value.stop.assert_called_once_with()
 
 
 # Which backend.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sgdtheory.numeric.engine.statistics import CrossMoments, Curve, JointSums, merge_all
+from sgdtheory.numeric.engine.statistics import CrossMoments, Curve, JointSums, merge_all, root_of
 
 N, d, ULP = 60, 2, np.finfo(float).eps
 
@@ -83,11 +83,27 @@ def test_averages_and_standard_errors_are_the_usual_ones():
     u, v = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     products = u[:, None] * v[None]
     np.testing.assert_allclose(covariance, products.sum(axis=-1) / (N - 1), rtol=1e-13)
-    expected = np.sqrt(((products**2).mean(axis=-1) - (products.sum(axis=-1) / (N - 1)) ** 2) / N)
-    np.testing.assert_allclose(error, expected, rtol=1e-12)
+    np.testing.assert_allclose(error, products.std(axis=-1, ddof=1) / np.sqrt(N), rtol=1e-12)
     joint = JointSums.of(x, y)
     np.testing.assert_allclose(joint.averages, [x.mean(axis=1), y.mean(axis=1)], rtol=1e-14)
     np.testing.assert_allclose(joint.standard_errors[1], y.std(axis=1, ddof=1) / np.sqrt(N), rtol=1e-14)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+def test_few_replicas_are_never_sure_of_a_covariance(far):
+    """Deviations of three replicas have no common size, of two always: the latter show nothing of the error."""
+    x, y = data(far)
+    moments = CrossMoments.of(x[:, :3], y[:, :3])
+    u, v = x[:, :3] - x[:, :3].mean(axis=1, keepdims=True), y[:, :3] - y[:, :3].mean(axis=1, keepdims=True)
+    error = (u[:, None] * v[None]).std(axis=-1, ddof=1) / np.sqrt(3)
+    assert (error > 0).all()
+    np.testing.assert_allclose(moments.covariance[1], error, rtol=1e-6)
+    assert (CrossMoments.of(x[:, :2], y[:, :2]).covariance[1] == np.inf).all()
+    assert (CrossMoments.of(x[:, :1], y[:, :1]).merged(CrossMoments.of(x[:, 1:2], y[:, 1:2])).covariance[1] > 1).all()
+
+
+def test_rounding_below_zero_is_no_error_and_nan_stays():
+    np.testing.assert_array_equal(root_of(np.array([-1e-30, 0.0, 4.0, np.inf, np.nan])), [0, 0, 2, np.inf, np.nan])
 
 
 def test_a_curve_is_merged_point_by_point():

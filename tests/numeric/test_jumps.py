@@ -9,6 +9,7 @@ that is 3 % off with probability 2e-4.
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.sparse
 import scipy.stats
 import sympy as sp
 
@@ -167,6 +168,32 @@ def test_shape_and_seed():
     assert np.allclose(paths_of("coupled", 0, replicas=2), START, rtol=1e-15)
 
 
+@pytest.mark.parametrize("first", [1000, 2**62, 2**63, 2**64, 10**30])
+def test_any_number_of_steps_lies_before(first):
+    """The second look is one step after the first, though no float or fixed-size integer can tell them apart."""
+    problem, optimizer, _ = CASES["coupled"]
+    step, _ = one_jump(problem, optimizer, None, 1)
+    pair = paths_of("coupled", [first, first + 1]) - MINIMUM
+    S = st.stationary_law(problem, optimizer).covariance
+    exact = np.block([[S, S @ step.T], [step @ S, S]])
+    assert np.abs(z_scores(pair.reshape(R, 6), np.zeros(6), exact)).max() < CRITICAL
+
+
+def test_what_diverges_is_named_by_its_look():
+    saddle = st.Quadratic(np.diag([1.0, -1.0, 1.0]), np.eye(3))
+    for steps, named in ((range(0, 12_000, 3000), 9000), ([1, 10_000], 10_000)):
+        with pytest.raises(StabilityError, match=f"by step {named}[.]"):
+            st.sample_paths(saddle, st.SGD(0.1, 1), np.zeros(3), steps, 3)
+
+
+def test_sparse_matrices_are_told_how_to_become_dense():
+    sparse = scipy.sparse.eye_array(3)
+    with pytest.raises(DomainError, match="toarray"):
+        st.sample_paths(st.Quadratic(sparse, sparse), st.SGD(0.1, 1), np.zeros(3), 1, 3)
+    with pytest.raises(DomainError, match="toarray"):
+        st.simulate(st.Quadratic(sparse, sparse), st.SGD(0.1, 1), 10, 3)
+
+
 def test_inputs_stay_as_they_are():
     starts = np.tile(START, (4, 1))
     problem, optimizer, _ = CASES["diagonal"]
@@ -175,7 +202,8 @@ def test_inputs_stay_as_they_are():
 
 
 @pytest.mark.parametrize(
-    "steps", [[3, 1], [2, 2], [], -1, True, 1.0, [1, 2.0], "12", None, [[1, 2]], np.array([[1, 2]])]
+    "steps",
+    [[3, 1], [2, 2], [], 10**400, [1, 10**301], -1, True, 1.0, [1, 2.0], "12", None, [[1, 2]], np.array([[1, 2]])],
 )
 def test_steps_that_are_no_times_are_refused(steps):
     with pytest.raises(DomainError):

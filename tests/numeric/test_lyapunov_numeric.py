@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.sparse
 import sympy as sp
 
 import sgdtheory as st
@@ -30,14 +31,17 @@ def spectrum(kind, d):
         return np.where(np.arange(d) % 2, 1.0, 1 + 1e-9 * np.arange(d))
     if kind == "equal":
         return np.full(d, 2.5)
+    if kind.startswith("edge"):  # where SGD and the discrete equation all but diverge, in every direction or in one
+        below = float(kind[4:]) * (1 + np.arange(d)) if kind != "edge of one" else np.append(1e-9, np.ones(d - 1))
+        return (2 - below) / RATE
     return np.geomspace(1, 1 / float(kind), d)
 
 
-KINDS = ["1e2", "1e6", "1e12", "clustered", "equal"]
+KINDS = ["1e2", "1e6", "1e12", "clustered", "equal", "edge1e-6", "edge1e-11", "edge of one"]
 
 
 def equation(form, H):
-    """Return the matrix and the words of a form of which H is the positive definite matrix, h <= 2.5."""
+    """Return the matrix and the words of a form of which H is the positive definite matrix."""
     if form == "discrete":
         return np.eye(len(H)) - RATE * H, {"discrete": True}
     return H, ({"learning_rate": RATE} if form == "sgd" else {})
@@ -51,10 +55,10 @@ def left_side(form, M, S):
     return M @ S + S @ M - (np.longdouble(RATE) * M @ S @ M if form == "sgd" else 0)
 
 
-def norm(form, M):
-    h = np.linalg.eigvalsh(M)
-    a, b = h[:, None], h[None, :]
-    return np.abs({"discrete": 1 - a * b, "sgd": a + b - RATE * a * b, "continuous": a + b}[form]).max()
+def size(form, M):
+    """Return the size of the left side without cancellation."""
+    h = np.abs(np.linalg.eigvalsh(M)).max()
+    return {"discrete": 1 + h**2, "sgd": 2 * h + RATE * h**2, "continuous": 2 * h}[form]
 
 
 def noise(d, seed=1):
@@ -73,7 +77,7 @@ def test_residuals_are_rounding(form, d, kind):
     found = st.solve_lyapunov(M, Q, **words)
     S = found.solution
     assert np.array_equal(S, S.T)
-    left = np.abs(Q - left_side(form, M, S)).max() / (norm(form, M) * np.abs(S).max())
+    left = np.abs(Q - left_side(form, M, S)).max() / (size(form, M) * np.abs(S).max())
     assert left <= 30 * d * UNIT
     assert abs(float(left) - found.residual) <= 4 * d * UNIT
 
@@ -97,6 +101,18 @@ def test_fifty_digits_agree_to_condition_times_rounding(form, kind, d):
         wanted = np.array((vectors * turned * vectors.T).tolist(), dtype=float)
     error = np.abs(found.solution - wanted).max() / np.abs(wanted).max()
     assert error <= 4 * d * found.condition * UNIT
+
+
+def test_near_the_edge_each_pair_keeps_its_digits():
+    """A number alone, exactly: 1 - a a by multiplication first loses nine digits."""
+    for a in (1 - 1e-9, -1 + 1e-9):
+        found = st.solve_lyapunov([[a]], [[1.0]], discrete=True)
+        wanted = 1 / (1 - Fraction(a) ** 2)
+        assert abs(Fraction(float(found.solution[0, 0])) / wanted - 1) <= 4 * UNIT
+        assert found.condition == pytest.approx(1e9, rel=1e-6)
+    found = st.solve_lyapunov([[1.0]], [[1.0]], learning_rate=2 - 2.0**-30)
+    assert found.solution[0, 0] == 2.0**30
+    assert found.condition == pytest.approx(2.0**32, rel=1e-6)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -198,7 +214,14 @@ def test_what_decides_between_exact_and_floating_point():
     half = Fraction(1, 2)
     for rows in ([[2, 1], [1, 2]], [[half, 0], [0, 3]], [[sp.Symbol("h"), 0], [0, 1]]):
         assert st.solve_lyapunov(rows, [[1, 0], [0, 1]]) == exact(rows, [[1, 0], [0, 1]])
-    for rows in ([[2.0, 1], [1, 2]], np.array([[2, 1], [1, 2]]), ([np.float32(2), 1], [1, 2])):
+    swapped = np.array([[2.0, 1], [1, 2]]).astype(">f8")
+    for rows in (
+        [[2.0, 1], [1, 2]],
+        np.array([[2, 1], [1, 2]]),
+        ([np.float32(2), 1], [1, 2]),
+        [[Fraction(2), 1], [1.0, 2]],
+        swapped,
+    ):
         found = st.solve_lyapunov(rows, [[1, 0], [0, 1]])
         np.testing.assert_allclose(found, [[1 / 3, -1 / 6], [-1 / 6, 1 / 3]], rtol=1e-15)
         assert found.solution.dtype == float
@@ -209,6 +232,11 @@ def test_it_stands_for_its_solution():
     assert np.asarray(found) == found @ np.eye(1) == np.eye(1) @ found == 0.75
     solution, residual, condition = found
     assert (solution, residual, condition) == (0.75, 0, 1)
+
+
+def test_a_truth_value_of_numpy_is_one():
+    found = st.solve_lyapunov(0.5 * np.eye(2), np.eye(2), discrete=np.True_)
+    np.testing.assert_allclose(found, np.eye(2) / 0.75, rtol=1e-15)
 
 
 def test_sgd_in_symbols():
@@ -232,6 +260,12 @@ REFUSED = [
     ("learning_rate .* = 0", (np.diag([1.0, 1e-17]), ONE), {"learning_rate": 0.5}, DomainError),
     ("diverges", (np.diag([0.5, 2.0]), ONE), {"learning_rate": 1.0}, StabilityError),
     ("diverges", (np.diag([0.5, -0.1]), ONE), {"learning_rate": 0.5}, StabilityError),
+    ("overflows", (1e308 * ONE, 1e308 * ONE), {}, NonFiniteError),
+    ("overflows", (np.stack([ONE, 1e308 * ONE]), ONE), {}, NonFiniteError),
+    ("overflows", (np.float32(3e38) * ONE.astype(np.float32), ONE.astype(np.float32)), {}, NonFiniteError),
+    ("diverges", (1e200 * ONE, ONE), {"discrete": True}, StabilityError),
+    ("toarray", (scipy.sparse.eye_array(2), ONE), {}, DomainError),
+    ("toarray", (ONE, scipy.sparse.eye_array(2)), {}, DomainError),
     ("two different", (ONE, ONE), {"discrete": True, "learning_rate": 0.1}, DomainError),
     ("not positive", (ONE, ONE), {"learning_rate": 0}, DomainError),
     ("not positive", ([[1]], [[1]]), {"learning_rate": -1}, DomainError),
@@ -280,6 +314,17 @@ class TestJax:
     @pytest.fixture(autouse=True)
     def _double(self, x64):
         pass
+
+    @pytest.mark.parametrize("form", ["discrete", "sgd"])
+    def test_the_edge(self, form):
+        import jax.numpy as jnp
+
+        M, words = equation(form, rotated(spectrum("edge1e-6", 4)))
+        wanted = st.solve_lyapunov(M, noise(4), **words)
+        found = st.solve_lyapunov(jnp.asarray(M), jnp.asarray(noise(4)), **words)
+        assert wanted.condition == pytest.approx(float(found.condition), rel=1e-8)
+        error = np.abs(found.solution - wanted.solution).max() / np.abs(wanted.solution).max()
+        assert error <= 4 * 4 * wanted.condition * UNIT
 
     @pytest.mark.parametrize("form", ["continuous", "sgd"])
     def test_values_under_jit_and_vmap(self, form):

@@ -111,7 +111,7 @@ def test_beyond_the_limit_it_refuses_and_names_it(factor, ridge):
     kernel = NoiseKernel(X, 0.5, ridge)
     limit = kernel.mean_square_limit()
     kernel.stationary(limit * (1 - 1e-6), residuals)
-    with pytest.raises(StabilityError, match=f"between 0 and {limit:.6g}"):
+    with pytest.raises(StabilityError, match=f"below {limit:.6g}"):
         kernel.stationary(limit * factor, residuals)
 
 
@@ -119,16 +119,37 @@ def test_beyond_the_limit_it_refuses_and_names_it(factor, ridge):
     ("X", "p", "ridge", "error"),
     [
         ([[1.0]], 1.1, 0, DomainError),
-        ([[1.0]], np.nan, 0, DomainError),
+        ([[1.0]], np.nan, 0, NonFiniteError),
         ([[1.0]], 1, -1, DomainError),
         ([[1j]], 1, 0, DomainError),
         ([1.0], 1, 0, ShapeError),
         ([[np.nan]], 1, 0, NonFiniteError),
+        ([[1.0]], "1", 0, DomainError),
+        ([[1.0]], 1, np.nan, NonFiniteError),
     ],
 )
 def test_broken_input_is_refused(X, p, ridge, error):
     with pytest.raises(error):
         NoiseKernel(X, p, ridge)
+
+
+def test_what_diverges_unseen_is_refused_too():
+    """Three samples of which the first alone is unstable and has no residual, so that nothing drives it."""
+    kernel = NoiseKernel(np.diag([2.0, 0.5, 0.5]), 1.0)
+    assert kernel.mean_square_limit() == pytest.approx(0.5)
+    for residuals in ([0.0, 1.0, 1.0], [1e-9, 1.0, 1.0], np.zeros(3)):
+        assert np.isfinite(kernel.stationary(0.49, residuals).excess_loss)
+        with pytest.raises(StabilityError, match=r"below 0\.5, the limit"):
+            kernel.stationary(0.9, residuals)
+
+
+def test_features_of_zeros_are_refused():
+    kernel = NoiseKernel(np.zeros((3, 2)), 1.0)
+    for use in (lambda: kernel.spectral_radius(0.1), lambda: kernel.stationary(0.1, np.ones(3))):
+        with pytest.raises(DomainError, match="nothing but zeros"):
+            use()
+    with pytest.raises(DomainError, match="nothing but zeros"):
+        kernel.mean_square_limit()
 
 
 def test_residuals_must_fit():

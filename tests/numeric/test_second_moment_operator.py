@@ -164,6 +164,8 @@ def test_curvature_that_no_learning_rate_stands(matrices):
         (np.eye(2), ShapeError),
         ([[1, 2, 0], [0, 1, 0], [0, 0, 1]], DomainError),
         (np.full((3, 3), np.nan), NonFiniteError),
+        (1j * np.eye(3), DomainError),
+        ([["1"]], DomainError),
     ],
 )
 def test_what_is_no_covariance_is_refused(Q, error):
@@ -172,8 +174,43 @@ def test_what_is_no_covariance_is_refused(Q, error):
 
 
 @pytest.mark.parametrize(
-    ("rate", "p"), [(0, 1), (-1, 1), (np.nan, 1), (np.inf, 1), (0.1, 1.1), (0.1, -0.1), (0.1, np.nan)]
+    ("rate", "p"),
+    [(0, 1), (-1, 1), (np.nan, 1), (np.inf, 1), (0.1, 1.1), (0.1, -0.1), (0.1, np.nan), ("0.1", 1), (0.1, True)],
 )
 def test_knobs_outside_their_domain_are_refused(rate, p):
-    with pytest.raises(DomainError):
+    with pytest.raises((DomainError, NonFiniteError)):
         SecondMomentOperator(features(3), rate, p)
+
+
+def test_what_diverges_unseen_is_refused_too():
+    """The first direction is unstable, and the noise leaves it out."""
+    curvature = RankOneCurvature(np.diag([2.0, 0.5, 0.5]))
+    for Q in (np.diag([0, 1.0, 1]), np.diag([1e-9, 1.0, 1]), np.zeros((3, 3))):
+        assert np.isfinite(SecondMomentOperator(curvature, 0.49, 1.0).solve(Q).solution).all()
+        with pytest.raises(StabilityError, match=r"below 0\.5, the limit"):
+            SecondMomentOperator(curvature, 0.9, 1.0).solve(Q)
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: RankOneCurvature([[np.nan]]), NonFiniteError),
+        (lambda: RankOneCurvature([[1j]]), DomainError),
+        (lambda: RankOneCurvature([1.0]), ShapeError),
+        (lambda: RankOneCurvature([[1.0]], -1), DomainError),
+        (lambda: RankOneCurvature([[1.0]], np.nan), NonFiniteError),
+        (lambda: MatrixCurvature(np.ones((2, 3, 2))), ShapeError),
+        (lambda: MatrixCurvature(np.eye(2)), ShapeError),
+        (lambda: MatrixCurvature([[[1, 0.5], [0, 1]], [[1, 0], [0.5, 1]]]), DomainError),
+        (lambda: TensorCurvature(np.eye(2), np.ones((3, 3, 3, 3))), ShapeError),
+        (lambda: TensorCurvature(np.eye(2), np.full((2, 2, 2, 2), np.inf)), NonFiniteError),
+    ],
+)
+def test_broken_curvatures_are_refused(make, error):
+    with pytest.raises(error):
+        make()
+
+
+def test_lists_are_arrays():
+    found = SecondMomentOperator(RankOneCurvature([[1], [2]]), 0.1, 1).solve([[1]])
+    assert found.solution[0, 0] == pytest.approx(1 / (1 - 0.585))

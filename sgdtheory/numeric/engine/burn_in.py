@@ -9,6 +9,7 @@ import numpy as np
 from sgdtheory.errors import StabilityError
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.engine.linear_step import pairs, transition
+from sgdtheory.numeric.engine.mean_square import LARGEST_MATRIX, Bounded, MeanSquare, WrittenOut, ratio
 from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature
 from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 from sgdtheory.optimizers import SGD
@@ -16,6 +17,7 @@ from sgdtheory.problems import LeastSquares, Problem, QuadraticSums
 
 LEFT = 1e-5  # of the stationary second moments; what may be left of the start when averaging begins
 LARGEST_OPERATOR = 128  # parameters up to which the second moments' own rate is worked out
+MARGIN = 1e4  # where the rate is not that of the process itself
 FLAT = 1e-12  # of the largest curvature: a direction that nothing moves
 
 
@@ -29,26 +31,34 @@ class Settling:
         (n, q, q): the step of the mean along each eigenvector.
     start
         (n,): the second moments of the start over the stationary ones, at least 1.
-    mean_square_rate
-        Spectral radius of the second moments' own operator, where curvature varies and it is known; else None.
+    square
+        (n,): the second moments of the start.
+    mean_square
+        How the second moments fall where curvature varies and it is known; else None, and they follow the mean.
     note
-        What the rate leaves out, or an empty text.
+        What this leaves out, or an empty text.
     """
 
     transitions: np.ndarray
     start: np.ndarray
-    mean_square_rate: float | None
+    square: np.ndarray
+    mean_square: MeanSquare | None
     note: str
 
     def left(self, steps: int) -> float:
-        """Return a bound on what is left of the start, relative to the stationary second moments."""
+        """Return what is left of the start, relative to the stationary second moments, or more.
+
+        That is a bound unless there is a note.
+        """
         if not len(self.start):
             return 0.0
-        falls = np.linalg.norm(np.linalg.matrix_power(self.transitions, steps), 2, axis=(1, 2)) ** 2
-        left = float((falls * self.start).max())
-        if self.mean_square_rate is None:
-            return left
-        return max(left, float(self.start.max()) * self.mean_square_rate**steps)
+        if self.mean_square is not None:
+            return self.mean_square.left(steps)
+        return float((self._falls(steps) * self.start).max())
+
+    def left_of_mean(self, steps: int) -> float:
+        """Return a bound on how far the mean still is from the minimum."""
+        return float(np.sqrt((self._falls(steps) * self.square).sum()))
 
     def steps(self, left: float = LEFT) -> int:
         """Return the least number of steps after which no more than ``left`` is left."""
@@ -60,6 +70,9 @@ class Settling:
             low, high = (middle, high) if self.left(middle) > left else (low, middle)
         return high
 
+    def _falls(self, steps: int) -> np.ndarray:
+        return np.linalg.norm(np.linalg.matrix_power(self.transitions, steps), 2, axis=(1, 2)) ** 2
+
 
 def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settling:
     """Return how a run of a problem, started at an offset (d,) from the minimum, forgets its start.
@@ -70,29 +83,32 @@ def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settlin
         If it never does.
     """
     eigenvalues, vectors = np.linalg.eigh(problem.hessian)
-    noise = float(batch_share(problem, optimizer)) * np.einsum("ai,ab,bi->i", vectors, problem.noise, vectors)
     square = (vectors.T @ offset) ** 2
     moving = (np.abs(eigenvalues) > FLAT * np.abs(eigenvalues).max(initial=0.0)) | (square > 0)
+    vectors, square = vectors[:, moving], square[moving]
+    noise = float(batch_share(problem, optimizer)) * vectors.T @ problem.noise @ vectors
     A, b = transition(eigenvalues[moving], optimizer)
     rates = np.abs(np.linalg.eigvals(A)).max(axis=1, initial=0.0)
-    rate = _mean_square_rate(problem, optimizer)
-    if (rates >= 1).any() or (rate is not None and rate >= 1):
+    mean_square = None if (rates >= 1).any() else _mean_square(problem, optimizer, vectors, A, b, noise, offset)
+    if (rates >= 1).any() or (mean_square is not None and mean_square.rate >= 1):
         raise StabilityError(
             "this run never becomes stationary, so it has no time averages",
             got=f"learning rate {optimizer.learning_rate}, at which the start is not forgotten",
             allowed="learning rates at which every direction contracts",
             mend="take a smaller learning rate, or give the problem curvature in every direction",
         )
-    floor = _stationary(A, b, noise[moving])
-    ratio = np.divide(square[moving], floor, out=np.where(square[moving] > 0, 1e25, 0.0), where=floor > 0)
-    margin = 1.0
-    note = ""
+    start = np.maximum(ratio(square, _stationary(A, b, np.diagonal(noise))), 1.0)
+    margin, note = 1.0, ""
     if optimizer.sampling == "reshuffle":
-        margin = 1e4  # shuffled epochs leave less noise than fresh subsets, so the start weighs more
+        margin = MARGIN  # shuffled epochs leave less noise than fresh subsets, so the start weighs more
         note = "the burn-in is that of fresh subsets with a margin, not of shuffled epochs"
-    elif not problem.one_curvature and rate is None:
-        note = "the burn-in follows the mean; the second moments settle more slowly where curvature varies a lot"
-    return Settling(A, margin * np.maximum(ratio, 1.0), rate, note)
+    elif not problem.one_curvature and mean_square is None:
+        margin = MARGIN
+        note = (
+            "THE BURN-IN IS A GUESS: it follows the mean, with a margin, but the second moments settle more slowly"
+            " where curvature varies between samples; compare with a run of another burn_in"
+        )
+    return Settling(A, margin * start, square, mean_square, note)
 
 
 def _stationary(A: np.ndarray, b: np.ndarray, noise: np.ndarray) -> np.ndarray:
@@ -101,10 +117,20 @@ def _stationary(A: np.ndarray, b: np.ndarray, noise: np.ndarray) -> np.ndarray:
     return np.array([np.linalg.solve(np.eye(len(c[0, 0])) - K[0, 0], c[0, 0])[0] for K, c in each])
 
 
-def _mean_square_rate(problem: Problem, optimizer: SGD) -> float | None:
-    """Return the spectral radius of the second moments' operator; None where it is not known or follows the mean's."""
-    too_large = problem.dimension > LARGEST_OPERATOR
-    if problem.one_curvature or optimizer.momentum != 0 or optimizer.sampling == "reshuffle" or too_large:
+def _mean_square(
+    problem: Problem,
+    optimizer: SGD,
+    vectors: np.ndarray,
+    A: np.ndarray,
+    b: np.ndarray,
+    noise: np.ndarray,
+    offset: np.ndarray,
+) -> MeanSquare | None:
+    """Return how second moments fall; None where they follow the mean's, or it is too much work to know.
+
+    ``A``, ``b`` and ``noise`` are the step along the (d, n) eigenvectors that move.
+    """
+    if problem.one_curvature or optimizer.sampling == "reshuffle":
         return None
     if isinstance(problem, LeastSquares):
         curvature = RankOneCurvature(problem.X, problem.ridge)
@@ -113,4 +139,12 @@ def _mean_square_rate(problem: Problem, optimizer: SGD) -> float | None:
     else:
         return None
     share = float(batch_share(problem, optimizer))
-    return SecondMomentOperator(curvature, optimizer.learning_rate, share).spectral_radius()
+    operator = SecondMomentOperator(curvature, optimizer.learning_rate, share)
+    if len(A) < problem.dimension:
+        operator.mean_square_limit()  # refuses samples that curve a direction in which their mean is flat
+    if (len(b) * len(A)) ** 2 <= LARGEST_MATRIX:
+        return WrittenOut.of(curvature.turned(vectors), share, A, b, noise, vectors.T @ offset)
+    if optimizer.momentum != 0 or problem.dimension > LARGEST_OPERATOR:
+        return None
+    source = optimizer.learning_rate**2 * vectors @ noise @ vectors.T
+    return Bounded.of(operator, source, vectors, offset)

@@ -37,7 +37,7 @@ def check_process(problem: Problem, optimizer: SGD, start: Any) -> None:
             "only problems made of NumPy numbers can be simulated",
             got=", ".join(f"{what} made of {kind}" for what, kind in foreign.items()),
             allowed="NumPy arrays and Python numbers",
-            mend="convert the arrays with numpy.asarray",
+            mend="convert arrays with numpy.asarray, sparse matrices with .toarray()",
         )
     if optimizer.sampling == "reshuffle" and isinstance(problem, Quadratic):
         raise DomainError(
@@ -61,7 +61,7 @@ def check_choices(backend: Any, precision: Any, divergence: Any, progress: Any, 
 
 
 def known_lags(lags: Any, steps: int) -> tuple[int, ...]:
-    """Return the lags as increasing whole numbers."""
+    """Return the lags as whole numbers, in their order."""
     if isinstance(lags, str) or not isinstance(lags, Iterable):
         raise DomainError(
             "lags is not a sequence",
@@ -69,8 +69,8 @@ def known_lags(lags: Any, steps: int) -> tuple[int, ...]:
             allowed="whole numbers of steps, such as (1, 10)",
             mend=f"write lags=({lags!r},)"[:60],
         )
-    found = tuple(sorted(whole_number("a lag", lag, least=1, symbols=False) for lag in lags))
-    if len(set(found)) < len(found) or (found and found[-1] > steps):
+    found = tuple(whole_number("a lag", lag, least=1, symbols=False) for lag in lags)
+    if len(set(found)) < len(found) or max(found, default=0) > steps:
         raise DomainError(
             "a lag comes twice" if len(set(found)) < len(found) else "a lag reaches back before the start",
             got=", ".join(map(str, found)),

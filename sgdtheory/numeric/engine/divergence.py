@@ -21,7 +21,9 @@ class Diverged:
     count
         How many replicas had an excess loss whose square is not finite, at one of the looks.
     first_replica, first_step
-        The first of them, and the step after which it was lost.
+        The first step after which a replica was lost, and which, found step by step in the stretch between two looks at
+        whose end losses were seen first, in the blocks that had them. A replica elsewhere whose loss overflowed
+        between two looks and came back before the second goes unseen.
     """
 
     count: int
@@ -79,12 +81,12 @@ class Watch:
 
     def look(self, step: int, losses: np.ndarray, *, finite: bool = False) -> None:
         """Look at the losses after a step; ``finite`` if the sum of their squares is known to be."""
-        now = False if finite else lost(losses)
-        if self.interval is None:
-            if np.any(now):
+        if not finite:
+            now = lost(losses)
+            if self.interval is None and now.any():
                 self.interval = Interval(self._block, self._before, step)
-            self._before = step
-        self.mask |= now
+            self.mask |= now
+        self._before = step
 
 
 def locate(plan: Plan, intervals: Sequence[Interval], count: int) -> Diverged:
@@ -96,21 +98,18 @@ def locate(plan: Plan, intervals: Sequence[Interval], count: int) -> Diverged:
 
 
 def _first(plan: Plan, interval: Interval) -> tuple[int, int]:
-    """Return the step after which a block has its first lost replica, and which; by bisection."""
-    block, low, high = plan.block(interval.block), interval.before, interval.after
-    block.advance(low)
-    saved = block.save()
-    while high - low > 1:
-        middle = (low + high) // 2
-        block.advance(middle - low)
-        if lost(excess_losses(plan.hessian, block.state())).any():
-            high = middle
-            block.restore(saved)
-        else:
-            low, saved = middle, block.save()
-    block.advance(high - low)
+    """Return the first step in an interval after which a block has a lost replica, and which.
+
+    Every step is looked at, since a loss can overflow and come back: bisection would find some such step only.
+    """
+    block, step = plan.block(interval.block), interval.before
+    block.advance(step)
     gone = lost(excess_losses(plan.hessian, block.state()))
-    return high, sum(plan.sizes[: interval.block]) + int(np.argmax(gone))
+    while step < interval.after and not gone.any():
+        block.advance(1)
+        step += 1
+        gone = lost(excess_losses(plan.hessian, block.state()))
+    return step, sum(plan.sizes[: interval.block]) + int(np.argmax(gone))
 
 
 def stability_error(diverged: Diverged | None, count: int, replicas: int, step: int, rate: float) -> StabilityError:

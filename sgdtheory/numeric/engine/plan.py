@@ -24,6 +24,7 @@ CURVE_POINTS = 64  # on a logarithmic scale; looking costs more than a step
 CURVE_POINTS_OF_BURN_IN = 24  # the curve is not what a time average is run for
 LEAST_LOOKS = 16  # for the sake of which looks move together
 LARGEST_SUMS = 1 << 22  # numbers in the sums of products of one block
+LARGEST_ORDERS = 1 << 25  # samples in the orders of one block: 128 MB
 # Largest block, least block where the work is split for several threads, and the multiple that kernels like.
 BLOCKS = {"numpy": (4096, 4096, 1), "numba": (8192, 128, 64), "jax": (1 << 16, 1 << 16, 1)}
 SPLIT = 8  # blocks to make of a few replicas, so that several threads have something to do
@@ -99,19 +100,29 @@ def recorded_steps(steps: int, points: int = CURVE_POINTS) -> tuple[int, ...]:
     return tuple(np.unique(np.concatenate([[0], spaced[spaced <= steps], [steps]])).tolist())
 
 
-def block_sizes(replicas: int, backend: str, dimension: int, products: int) -> tuple[int, ...]:
+def block_sizes(replicas: int, backend: str, dimension: int, products: int, orders: int = 0) -> tuple[int, ...]:
     """Return the replicas of each block: as equal as can be, whatever the number of threads.
 
-    ``products`` counts the (d, d) sums that each replica keeps.
+    ``products`` counts the (d, d) sums that each replica keeps, ``orders`` the samples whose order it keeps.
     """
     largest, least, multiple = BLOCKS[backend]
-    largest = max(1, min(largest, LARGEST_SUMS // max(1, products * dimension**2)))
+    room = min(LARGEST_SUMS // max(1, products * dimension**2), LARGEST_ORDERS // max(1, orders))
+    largest = max(1, min(largest, room))
     count = max(math.ceil(replicas / largest), min(SPLIT, replicas // least))
     units, rest = divmod(replicas, multiple)
     shares = [units // count + (place < units % count) for place in range(count)]
     sizes = [share * multiple for share in shares]
     sizes[-1] += rest
     return tuple(size for size in sizes if size)
+
+
+def samples_ordered(model: Model, optimizer: SGD, backend: str) -> int:
+    """Return of how many samples each replica keeps an order."""
+    if isinstance(model, GaussianModel):
+        return 0
+    # NumPy draws subsets by shuffling, too.
+    kept = optimizer.sampling == "reshuffle" or (backend == "numpy" and optimizer.sampling != "replacement")
+    return (_size(model) or 0) if kept else 0
 
 
 def stride_of(model: Model, optimizer: SGD, companion: bool) -> int:
@@ -140,17 +151,18 @@ def averaging(
     model: Model, optimizer: SGD, steps: int, burn_in: int, lags: tuple[int, ...], companion: bool
 ) -> Averaging:
     """Return when to look. Steps that are left over prolong the burn-in."""
-    stride = min(stride_of(model, optimizer, companion), max(1, (steps - burn_in) // LEAST_LOOKS))
-    stride = max(stride, *lags, 1)
-    whole = 1
-    if optimizer.sampling == "reshuffle":  # every place of an epoch must be seen alike
+    whole, least = 1, max((1, *lags))
+    if optimizer.sampling == "reshuffle":  # every place of an epoch must be seen alike: a stride that visits all
         whole = len(epoch_sizes(_size(model), optimizer.batch_size))
-        while math.gcd(stride, whole) > 1:
-            stride += 1
+        while math.gcd(least, whole) > 1:
+            least += 1
+    stride = max(least, min(stride_of(model, optimizer, companion), (steps - burn_in) // max(whole, LEAST_LOOKS)))
+    while math.gcd(stride, whole) > 1:
+        stride -= 1
     looks = (steps - burn_in) // stride
     looks -= looks % whole
     if looks < 1:
-        needed = burn_in + stride * whole
+        needed = burn_in + least * whole
         raise DomainError(
             "there are too few steps for time averages",
             got=f"{steps} steps, of which the first {burn_in} are the burn-in",

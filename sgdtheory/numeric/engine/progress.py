@@ -37,11 +37,11 @@ class Meter:
 
 @contextmanager
 def reporter(progress: Progress | bool | None) -> Iterator[Progress | None]:
-    """Yield what to report to: the caller's function, a bar where a person watches, or None."""
+    """Yield what to report to: the caller's function, a bar at once, a bar where a person has waited, or None."""
     if callable(progress):
         yield progress
-    elif progress is None and sys.stderr is not None and sys.stderr.isatty():
-        bar = _Bar()
+    elif progress or (progress is None and sys.stderr is not None and sys.stderr.isatty()):
+        bar = _Bar(at_once=progress is True)
         try:
             yield bar
         finally:
@@ -51,15 +51,15 @@ def reporter(progress: Progress | bool | None) -> Iterator[Progress | None]:
 
 
 class _Bar:
-    """A bar on standard error that appears once the work has taken a while."""
+    """A bar on standard error that appears at once, or once the work has taken a while."""
 
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
+    def __init__(self, *, at_once: bool) -> None:
+        self._begun, self._at_once = time.monotonic(), at_once
         self._bar = None
 
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
-            if time.monotonic() - self._begun < PATIENCE:
+            if not self._at_once and time.monotonic() - self._begun < PATIENCE:
                 return
             from rich.console import Console
             from rich.progress import Progress as Bar

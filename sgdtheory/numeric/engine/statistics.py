@@ -15,6 +15,11 @@ from typing import Any
 import numpy as np
 
 
+def root_of(variance: np.ndarray) -> np.ndarray:
+    """Return the square root of a variance that rounding may have made negative; NaN stays NaN."""
+    return np.sqrt(np.where(variance < 0, 0.0, variance))
+
+
 def _centred(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return origin, mean relative to it, and deviations of (..., n) from their mean."""
     origin = values.mean(axis=-1)
@@ -88,11 +93,11 @@ class CrossMoments:
 
     @property
     def covariance(self) -> tuple[np.ndarray, np.ndarray]:
-        """Covariance of x and y (d, d) and its standard error."""
+        """Covariance of x and y (d, d) and its standard error: infinite for two replicas, which show none."""
         n = self.count
-        covariance = self.products / (n - 1)
-        spread = self.fourths / n - covariance**2
-        return covariance, np.sqrt(np.where(spread > 0, spread, 0 * spread) / n)
+        spread = (self.fourths - self.products**2 / n) / (n - 1)  # of the products x_i y_j
+        unknown = np.inf if n == 2 else 0.0
+        return self.products / (n - 1), root_of(spread / n) + unknown
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ class JointSums:
     def standard_errors(self) -> np.ndarray:
         """Standard errors of the means (k, ...)."""
         diagonal = np.moveaxis(np.diagonal(self.cross), -1, 0)
-        return np.sqrt(diagonal / (self.count - 1) / self.count)
+        return root_of(diagonal / (self.count - 1) / self.count)
 
 
 class Curve:

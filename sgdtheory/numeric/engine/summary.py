@@ -9,7 +9,7 @@ import numpy as np
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.engine.control_variate import corrected, expected_products
 from sgdtheory.numeric.engine.plan import Plan
-from sgdtheory.numeric.engine.statistics import JointSums
+from sgdtheory.numeric.engine.statistics import JointSums, root_of
 from sgdtheory.problems import Problem
 
 
@@ -63,7 +63,7 @@ def _of_chains(plan: Plan, problem: Problem, statistics: dict[str, JointSums]) -
     for name, value in expected.items():
         sums = statistics[name]
         means, spread = corrected(sums, None if exact is None else np.asarray(value)[None])
-        found[name] = means[0], np.sqrt(spread[0, 0] / sums.count)
+        found[name] = means[0], root_of(spread[0, 0] / sums.count)
     return {
         "mean": found["mean"],
         "covariance": (covariance[0], error[0]),
@@ -81,7 +81,7 @@ def covariance_of(sums: JointSums, exact: np.ndarray | None) -> tuple[np.ndarray
     covariance = products - x * y + spread[1, 2] / sums.count
     weights = np.stack([np.ones_like(products), -y, -x])
     variance = np.einsum("a...,ab...,b...->...", weights, spread, weights) / sums.count
-    return covariance, np.sqrt(np.where(variance > 0, variance, 0 * variance))
+    return covariance, root_of(variance)
 
 
 def _expected(plan: Plan, problem: Problem) -> np.ndarray:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
+from sgdtheory.numeric.engine.rounding import rounding_of
+
 if TYPE_CHECKING:
     from sgdtheory.numeric.run import Run
 
@@ -25,22 +27,38 @@ def agreement(run: Run, witness: Run) -> tuple[float, float]:
 
     The larger of two agreeing runs' differences exceeds that with probability ``FALSE_ALARM`` at most, if averages over
     replicas are normal: a t test of each observable with the witness's degrees of freedom, by Bonferroni over all.
+    Differences that rounding can leave count as none. Numbers that cannot be compared, such as NaN, make it NaN.
     """
-    largest, comparisons = 0.0, 0
-    for name in OBSERVABLES:
-        difference = np.abs(np.asarray(getattr(run, name)) - getattr(witness, name))
+    values = {name: np.asarray(getattr(witness, name), dtype=float) for name in OBSERVABLES}
+    rounding = rounding_of(witness.problem, witness.start, values, witness.precision)
+    scores = []
+    for name, value in values.items():
+        difference = np.abs(np.asarray(getattr(run, name)) - value)
         errors = (np.asarray(getattr(each, f"{name}_standard_error")) for each in (run, witness))
-        error = np.sqrt(sum(each**2 for each in errors))
         with np.errstate(invalid="ignore", divide="ignore"):
-            z = np.where(difference <= 1e-12 * np.abs(getattr(witness, name)), 0.0, difference / error)
-        largest = max(largest, float(np.max(z, initial=0.0)))
-        comparisons += z.size
-    return largest, float(-stdtrit(witness.replicas - 1, FALSE_ALARM / comparisons / 2))
+            z = difference / np.sqrt(sum(each**2 for each in errors))
+        scores.append(np.where(difference <= rounding[name], 0.0, z).ravel())
+    z = np.concatenate(scores)
+    return float(np.max(z)), float(-stdtrit(witness.replicas - 1, FALSE_ALARM / len(z) / 2))
+
+
+def verdict(run: Run, witness: Run) -> str:
+    """Return what the witness says, in a few words."""
+    z, critical = agreement(run, witness)
+    if np.isnan(z):
+        return "there is nothing to compare with the witness without control variate"
+    word = "agrees" if z <= critical else "DISAGREES"
+    return f"the witness without control variate {word} (largest |z| {z:.2f} of at most {critical:.2f})"
 
 
 def warning(run: Run, witness: Run) -> tuple[str, ...]:
-    """Return a loud sentence if the two disagree."""
+    """Return a loud sentence unless the two agree."""
     z, critical = agreement(run, witness)
+    if np.isnan(z):
+        return (
+            "THE WITNESS CANNOT BE COMPARED: some averages of this run or of its witness are not numbers;"
+            " nothing supports this run",
+        )
     if z <= critical:
         return ()
     return (

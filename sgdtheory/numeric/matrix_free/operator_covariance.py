@@ -17,18 +17,17 @@ from scipy import special
 from scipy.sparse.linalg import LinearOperator
 
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
-from sgdtheory.errors import DomainError
+from sgdtheory.errors import DomainError, ShapeError
+from sgdtheory.numeric.arrays import NUMPY, as_array
 from sgdtheory.numeric.matrix_free.operator_function import (
     BlockFunction,
     conjugate_gradients,
     horner,
     operator_function,
 )
-from sgdtheory.numeric.matrix_free.symmetric_operator import SymmetricOperator
+from sgdtheory.numeric.matrix_free.symmetric_operator import FLOOR_SAFETY, SymmetricOperator
 from sgdtheory.numeric.operators import coefficients
 from sgdtheory.symbols import lambda_i
-
-FLOOR_SAFETY = 0.5  # the least eigenvalue is known to some percent, from above; a smaller one costs hardly a shift
 
 
 class CovarianceOperator(LinearOperator):
@@ -37,8 +36,10 @@ class CovarianceOperator(LinearOperator):
     Attributes
     ----------
     tolerance
-        Relative, of a product. Where the formula subtracts (few steps, not yet stationary) it is relative to the
-        stationary covariance.
+        Error of a product, over the norm of the covariance times that of the vector; small entries of a product have
+        fewer digits. Where the formula subtracts (few steps, not yet stationary) the norm is that of the stationary
+        covariance. Operators in single precision are limited by their rounding, 1.2e-7 times the condition number of
+        the Hessian, which then stands here if it is larger than the tolerance that was asked for.
     shifts
         Shifts of the iteration: a product takes twice as many linear systems, and as many products with the noise.
     """
@@ -53,7 +54,7 @@ class CovarianceOperator(LinearOperator):
     ) -> None:
         super().__init__(np.dtype(float), hessian.shape)
         self.tolerance, self.shifts = tolerance, 0
-        self._noise, self._terms, self._inner = noise, [], None
+        self._accuracy, self._noise, self._terms, self._inner = tolerance, noise, [], None
         if form is None:  # the value is zero
             return
         self._inner = self._solution(form.denominator, hessian, scalars)
@@ -76,12 +77,33 @@ class CovarianceOperator(LinearOperator):
         if values or first is None or first != second:
             raise NotImplementedError("this denominator of a covariance is not built for operators; arrays are")
         sign = np.sign(first)
-        iteration = _Iteration(hessian, self._noise, abs(first), sign * both, self.tolerance)
+        iteration = _Iteration(hessian, self._noise, abs(first), sign * both, self._accuracy)
         self.shifts = len(iteration.shifts)
+        unit = max(hessian.rounding_unit, self._noise.rounding_unit)
+        if unit > np.finfo(float).eps:
+            self.tolerance = max(self._accuracy, unit * hessian.highest / hessian.lowest)
         return lambda block: sign * iteration(block)
 
+    def matvec(self, x: Any) -> np.ndarray:
+        """Return the product with a vector, (d,) or (d, 1)."""
+        return super().matvec(self._checked(x))
+
+    def matmat(self, X: Any) -> np.ndarray:
+        """Return the product with several vectors at once, (d, p)."""
+        return super().matmat(self._checked(X))
+
+    def _checked(self, vectors: Any) -> np.ndarray:
+        vectors = as_array("the vector", vectors, NUMPY, min(max(np.ndim(vectors), 1), 2))
+        if vectors.shape[0] != self.shape[0]:
+            raise ShapeError(
+                "the vector does not fit the covariance",
+                got=f"shape {vectors.shape}",
+                allowed=f"({self.shape[0]},), or ({self.shape[0]}, p) for p vectors at once",
+                mend="hand in one entry for each parameter",
+            )
+        return vectors
+
     def _matmat(self, block: np.ndarray) -> np.ndarray:
-        block = np.asarray(block, dtype=float)
         if not self._terms:
             return np.zeros_like(block)
         rights = [right(block) for _, _, right in self._terms]
@@ -112,7 +134,7 @@ class _Iteration:
     ) -> None:
         self.hessian, self.noise, self.slope, self.product = hessian, noise, slope, product
         self.accuracy = tolerance / 10
-        low, high = FLOOR_SAFETY * hessian.lowest, hessian.highest
+        low, high = FLOOR_SAFETY * hessian.lowest, hessian.highest  # a smaller low end costs hardly a shift
         if 2 * slope + product * high <= 0:
             raise DomainError(
                 "nothing is stationary: the covariance grows without bound",

@@ -7,7 +7,7 @@ for its denominator; one with a power or exponential, whose steps may be many, i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.fft
@@ -15,12 +15,14 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import Terms, operator_form
 from sgdtheory.errors import DomainError, NonFiniteError
-from sgdtheory.numeric.matrix_free.symmetric_operator import MOST_ITERATIONS, ROUNDING, SymmetricOperator
+from sgdtheory.numeric.matrix_free.symmetric_operator import MOST_ITERATIONS, ROUNDING, Reach, SymmetricOperator
 from sgdtheory.numeric.operators import coefficients, function
 from sgdtheory.symbols import lambda_i
 
 BlockFunction = Callable[[np.ndarray], np.ndarray]
 MOST_NODES = 2**15
+GROWTH = 100.0  # of a function on a wide interval over its values on the spectrum
+NODES = (1 - np.cos(np.linspace(0, np.pi, 4097))) / 2  # where a function is looked at: closely at both ends
 
 
 def operator_function(
@@ -112,6 +114,10 @@ def _columns(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _chebyshev_function(
     factor: sp.Expr, hessian: SymmetricOperator, scalars: dict[sp.Symbol, Any], tolerance: float
 ) -> BlockFunction:
+    """Return v -> f(H) v by a polynomial: on a wide interval that is cheap to know, or on a close one.
+
+    A power of many steps explodes just below the spectrum of a positive Hessian, and a polynomial outside its interval.
+    """
     symbols, compute = function(factor)
 
     def values(curvatures: np.ndarray) -> np.ndarray:
@@ -119,23 +125,105 @@ def _chebyshev_function(
             found = compute(*(curvatures if s == lambda_i else scalars[s] for s in symbols))
         return np.broadcast_to(np.asarray(found, dtype=float), curvatures.shape)
 
-    low, high = hessian.interval
-    middle, radius = (low + high) / 2, max((high - low) / 2, 1e-8 * max(abs(low), abs(high), 1e-300))
-    series = chebyshev_series(lambda x: values(middle + radius * x), tolerance)
+    made: list[_Polynomial] = []
 
     def apply(block: np.ndarray) -> np.ndarray:
-        before, now = block, (hessian @ block - middle * block) / radius if len(series) > 1 else block
-        total = series[0] * block + (series[1] * now if len(series) > 1 else 0.0)
-        for coefficient in series[2:]:
-            before, now = now, 2 * (hessian @ now - middle * now) / radius - before
-            total += coefficient * now
-        return total
+        if not made:
+            made.append(_on(values, hessian.wide, tolerance) or _on_closely(values, hessian, tolerance))
+        found = made[0].applied(hessian, block)
+        if found is None:
+            made[0] = _on_closely(values, hessian, tolerance)
+            found = made[0].applied(hessian, block)
+        if found is None:
+            raise DomainError(
+                "the spectrum of the Hessian reaches beyond the ends that were found",
+                got="a polynomial that explodes",
+                allowed="a Hessian whose extreme eigenvalues can be told",
+                mend="take fewer steps; check that the operator is symmetric and gives the same products each time",
+            )
+        return found
 
     return apply
 
 
-def chebyshev_series(values: BlockFunction, tolerance: float) -> np.ndarray:
-    """Return the Chebyshev coefficients of a function on [-1, 1], cut where they are below tolerance * max.
+class _Polynomial(NamedTuple):
+    """A sum of Chebyshev polynomials in (x - middle)/radius."""
+
+    series: np.ndarray
+    middle: float
+    radius: float
+
+    def applied(self, hessian: SymmetricOperator, block: np.ndarray) -> np.ndarray | None:
+        """Return the polynomial of the Hessian times a block, or None where the spectrum is seen to lie outside."""
+        total = self.series[0] * block
+        if len(self.series) == 1:
+            return total
+        most = 4 * _columns(block, block)  # Chebyshev polynomials are at most one on their interval
+        before, now = block, self._turned(hessian, block)
+        total += self.series[1] * now
+        for coefficient in self.series[2:]:
+            before, now = now, 2 * self._turned(hessian, now) - before
+            if (_columns(now, now) > most).any():
+                return None
+            total += coefficient * now
+        return total
+
+    def _turned(self, hessian: SymmetricOperator, block: np.ndarray) -> np.ndarray:
+        return (hessian @ block - self.middle * block) / self.radius
+
+
+def _on(values: BlockFunction, reach: Reach, tolerance: float) -> _Polynomial | None:
+    """Return the polynomial on an interval, or None where the function grows too much beyond what was seen of it."""
+    most, largest = _size(values, reach.low, reach.high), _size(values, reach.seen_low, reach.seen_high)
+    if not most <= GROWTH * largest or _rounding(values, reach.low, reach.high) > tolerance * largest:
+        return None
+    return _between(values, reach, tolerance, largest)
+
+
+def _on_closely(values: BlockFunction, hessian: SymmetricOperator, tolerance: float) -> _Polynomial:
+    """Return the polynomial on the close interval; its error is relative to the function on the spectrum.
+
+    What decays over the steps by many orders between half the least eigenvalue and the least one is known to rounding
+    of the larger value.
+    """
+    reach = hessian.close
+    largest = _size(values, reach.seen_low, reach.seen_high)
+    below = _rounding(values, reach.low, reach.seen_low) if reach.low < 0 else 0.0
+    outside = max(below, _rounding(values, reach.seen_high, reach.high))
+    if np.isfinite(largest) and not outside <= tolerance * largest:
+        raise DomainError(
+            "the formula grows too fast at an end of the spectrum of the Hessian",
+            got=f"rounding of {outside:.3g} just outside it, and values up to {largest:.3g} on it",
+            allowed=f"rounding of up to {tolerance:.0e} of those values",
+            mend="take fewer steps, or a smaller learning rate",
+        )
+    return _between(values, reach, tolerance, max(largest, _rounding(values, reach.low, reach.high) / tolerance))
+
+
+def _between(values: BlockFunction, reach: Reach, tolerance: float, size: float) -> _Polynomial:
+    low, high = reach[:2]
+    middle, radius = (low + high) / 2, max((high - low) / 2, 1e-8 * max(abs(low), abs(high), 1e-300))
+    return _Polynomial(chebyshev_series(lambda x: values(middle + radius * x), tolerance, size), middle, radius)
+
+
+def _size(values: BlockFunction, low: float, high: float) -> float:
+    """Return the largest absolute value that is seen between two points."""
+    return float(np.abs(values(low + (high - low) * NODES)).max())
+
+
+def _rounding(values: BlockFunction, low: float, high: float) -> float:
+    """Return how far rounding of the curvatures and of the values moves the function between two points."""
+    points, moved = low + (high - low) * NODES, ROUNDING * max(abs(low), abs(high))
+    found = values(points)
+    with np.errstate(invalid="ignore"):
+        return float(np.abs(values(points + moved) - found).max() + ROUNDING * np.abs(found).max())
+
+
+def chebyshev_series(values: BlockFunction, tolerance: float, size: float | None = None) -> np.ndarray:
+    """Return the Chebyshev coefficients of a function on [-1, 1], cut where they are below tolerance * size.
+
+    The size is the largest absolute value unless it is given. The sum is compared with the function at many points,
+    close to the ends most of all, because a function that changes fast there alone looks smooth at few points.
 
     Raises
     ------
@@ -147,7 +235,7 @@ def chebyshev_series(values: BlockFunction, tolerance: float) -> np.ndarray:
     >>> chebyshev_series(lambda x: 2 * x**2, 1e-12).round(12)  # T_0 + T_2
     array([1., 0., 1.])
     """
-    nodes = 16
+    nodes, looks = 16, 2 * NODES - 1
     while nodes <= MOST_NODES:
         seen = values(np.cos(np.pi * (np.arange(nodes) + 0.5) / nodes))
         if not np.isfinite(seen).all():
@@ -159,10 +247,12 @@ def chebyshev_series(values: BlockFunction, tolerance: float) -> np.ndarray:
             )
         series = scipy.fft.dct(seen, type=2) / nodes
         series[0] /= 2
-        small = np.abs(series) <= tolerance * np.abs(seen).max()
+        cut = tolerance * (np.abs(seen).max() if size is None else size)
+        small = np.abs(series) <= cut
         if small[nodes // 2 :].all():
             kept = np.flatnonzero(~small)
-            return series[: kept[-1] + 1 if len(kept) else 1]
+            if (np.abs(np.polynomial.chebyshev.chebval(looks, series) - values(looks)) <= 100 * cut).all():
+                return series[: kept[-1] + 1 if len(kept) else 1]
         nodes *= 2
     raise DomainError(
         "the formula is too far from a polynomial on the spectrum of the Hessian",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.linalg
-from scipy.sparse.linalg import LinearOperator, aslinearoperator, eigsh
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, aslinearoperator, eigsh
 
 from sgdtheory.errors import DomainError, NonFiniteError, SGDTheoryError, ShapeError
 from sgdtheory.numeric.arrays import NUMPY, OPERATOR, as_array, check_square, kind_of, symmetric
@@ -19,6 +19,9 @@ LANCZOS_STEPS = 30
 ASYMMETRY = {True: 1e-4, False: 1e-10}  # allowed, relative, in single precision or not: products are rounded
 EDGE_TOLERANCE = 1e-4  # of the residual; the eigenvalue errs by its square over the gap, and at most by it
 FLOOR_TOLERANCE = 1e-8
+WIDTH = 0.05  # of the spread, beyond what a short Lanczos run sees
+FLOOR_SAFETY = 0.5  # the least eigenvalue is known to some percent, from above
+LEAST_TOLERANCE = 1e-8  # of a least eigenvalue that is not positive, relative to the largest
 MOST_ITERATIONS = 20_000
 ROUNDING = 8 * np.finfo(float).eps  # below this share of the largest curvature seen, another is zero
 COVARIANCE_SLACK = 1e-8
@@ -30,6 +33,15 @@ class Ends:
 
     eigenvalues: np.ndarray
     rounding: float
+
+
+class Reach(NamedTuple):
+    """An interval that holds the spectrum, and how far eigenvalues reach within it at least."""
+
+    low: float
+    high: float
+    seen_low: float
+    seen_high: float
 
 
 class SymmetricOperator(LinearOperator):
@@ -71,6 +83,13 @@ class SymmetricOperator(LinearOperator):
                 allowed="the same shape",
                 mend="check the operator's matmat",
             )
+        if found.dtype.kind not in "iuf":
+            raise DomainError(
+                f"a product with the {self.name} does not hold real numbers",
+                got=f"dtype {found.dtype}",
+                allowed="real products with real vectors",
+                mend="check the operator's matvec; a Hermitian operator is a real one on real and imaginary parts",
+            )
         if not np.isfinite(found).all():
             raise NonFiniteError(
                 f"a product with the {self.name} is not finite",
@@ -107,11 +126,43 @@ class SymmetricOperator(LinearOperator):
         """The least eigenvalue of a positive definite operator, to some percent and from above; see ``_floor``."""
         return float(self._eigenvalues[0]) if self.shape[0] <= SMALL else _floor(self)
 
-    @cached_property
-    def interval(self) -> tuple[float, float]:
-        """An interval that holds the spectrum, from a short Lanczos run and its residuals."""
+    @property
+    def rounding_unit(self) -> float:
+        """The relative rounding of a product: that of single precision if the operator works in it."""
+        single = self.inner.dtype == np.float32
+        return float(np.finfo(np.float32 if single else float).eps)
+
+    @property
+    def wide(self) -> Reach:
+        """Where the spectrum lies, from a short Lanczos run: cheap, and wide, because eigenvalues may lie outside.
+
+        A residual bounds the distance to some eigenvalue, not to the outermost one; the run's expected error is
+        0.1 (log d / steps)**2 of the spread (Kuczynski & Wozniakowski 1992).
+        """
         (lowest, highest), (below, above) = self._ritz
-        return lowest - below, highest + above
+        spread = WIDTH * (highest - lowest) if self.shape[0] > SMALL else 0.0
+        return Reach(lowest - max(below, spread), highest + max(above, spread), lowest, highest)
+
+    @cached_property
+    def close(self) -> Reach:
+        """Where the spectrum lies, closely: below zero by rounding at most unless an eigenvalue is known to be there.
+
+        Raises
+        ------
+        DomainError
+            If the Hessian is not positive definite and its least eigenvalue does not come out.
+        """
+        if self.shape[0] <= SMALL:
+            return self.wide
+        size = max(abs(self.highest), *map(abs, self.seen))
+        high = self.highest + EDGE_TOLERANCE * size
+        try:
+            return Reach(FLOOR_SAFETY * self.lowest, high, self.lowest, self.highest)
+        except DomainError:  # singular, indefinite, or with eigenvalues too far apart to tell
+            least = self._least(size)
+        rounding = 8 * np.sqrt(self.shape[0]) * self.rounding_unit * size
+        low = least - LEAST_TOLERANCE * size if least < -rounding else -rounding
+        return Reach(low, high, max(low, least), self.highest)
 
     @property
     def seen(self) -> tuple[float, float]:
@@ -123,6 +174,27 @@ class SymmetricOperator(LinearOperator):
         """The greatest eigenvalue, and the least one that a short Lanczos run saw, which bounds it from above."""
         seen = np.array([self.seen[0], self.highest])
         return Ends(seen, 8 * np.sqrt(self.shape[0]) * np.finfo(float).eps * float(np.abs(seen).max()))
+
+    def _least(self, size: float) -> float:
+        """Return the least eigenvalue from above, by restarted Lanczos."""
+        if size == 0:
+            return 0.0
+        top = self.highest
+        turned = LinearOperator(self.shape, matvec=lambda vector: (top * vector - self @ vector) / size, dtype=float)
+        start = np.random.default_rng(0).standard_normal(self.shape[0])
+        most = MOST_ITERATIONS // 20
+        try:
+            found = eigsh(
+                turned, 1, which="LA", ncv=20, v0=start, tol=LEAST_TOLERANCE, maxiter=most, return_eigenvectors=False
+            )
+        except ArpackNoConvergence as error:
+            raise DomainError(
+                f"the least eigenvalue of the {self.name} cannot be told well enough for so many steps",
+                got=f"no convergence in about {MOST_ITERATIONS} products",
+                allowed="a positive definite Hessian, or one with a least eigenvalue that stands alone",
+                mend="add a small ridge, or take fewer steps",
+            ) from error
+        return top - size * float(found[0])
 
     @cached_property
     def _eigenvalues(self) -> np.ndarray:

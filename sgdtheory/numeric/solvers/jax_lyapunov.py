@@ -26,7 +26,7 @@ def solved(equation: Equation, H: Any, Q: Any, modes: Modes) -> LyapunovSolution
     Q = jnp.broadcast_to(Q, jnp.broadcast_shapes(H.shape, Q.shape))
     S = implicit_solution(lambda unknown: equation.applied(H, unknown), modes.vectors, modes.pairs, Q)
     residual = residual_of(modes, Q - equation.applied(H, S), S)
-    condition = jnp.broadcast_to(modes.largest / modes.smallest, residual.shape)
+    condition = jnp.broadcast_to(modes.size / modes.smallest, residual.shape)
     return LyapunovSolution(S, *jax.lax.stop_gradient((residual, condition)))
 
 

@@ -22,11 +22,12 @@ class LyapunovSolution(NamedTuple):
     solution
         (..., d, d) S.
     residual
-        (...) largest entry of what is left of the equation, over (norm of its left side as an operator) * (largest
-        entry of S). A few 1e-16 say that S solves an equation next to the one that was asked for.
+        (...) largest entry of what is left of the equation, over (size of its left side) * (largest entry of S); the
+        size is 2 |h|, 1 + |a|^2 or 2 |h| + learning_rate |h|^2 for the largest absolute eigenvalue. A few 1e-16 say
+        that S solves an equation next to the one that was asked for.
     condition
-        (...) condition number of the left side as an operator on S: its largest over its smallest absolute value on
-        a pair of eigenvalues. The relative error of S is about condition * 1e-16, however small the residual.
+        (...) the same size over the smallest absolute value of the left side on a pair of eigenvalues. The relative
+        error of S is about condition * 1e-16, however small the residual.
     """
 
     solution: Any
@@ -51,7 +52,8 @@ class LyapunovSolution(NamedTuple):
 class Equation(NamedTuple):
     """The equation constant * S + linear * (H S + S H) + product * H S H = Q; None stands for a term that is not there.
 
-    H is symmetric, so the left side is a symmetric operator on S and diagonal in the eigenvectors of H.
+    A constant stands beside the product of the opposite sign alone: S - A S A = Q. H is symmetric, so the left side is
+    a symmetric operator on S and diagonal in the eigenvectors of H.
     """
 
     constant: Any
@@ -71,17 +73,24 @@ class Equation(NamedTuple):
         return sum(terms[1:], terms[0])
 
     def on_pairs(self, eigenvalues: Any) -> Any:
-        """Return the left side's eigenvalues as an operator on S, (..., d, d), from those of H, (..., d)."""
+        """Return the left side's eigenvalues as an operator on S, (..., d, d), from those of H, (..., d).
+
+        Where the equation is stable, only numbers of one sign are added, so that no digits are lost near its edge.
+        """
         left, right = eigenvalues[..., :, None], eigenvalues[..., None, :]
-        factors = zip(self, (lambda: 1, lambda: left + right, lambda: left * right), strict=True)
-        terms = [factor * term() for factor, term in factors if factor is not None]
-        return sum(terms[1:], terms[0])
+        if self.constant is not None:
+            half = self.constant / 2
+            return half * ((1 - left) * (1 + right) + (1 + left) * (1 - right))
+        if self.product is None:
+            return self.linear * (left + right)
+        beside = self.linear + self.product / 2 * eigenvalues
+        return left * beside[..., None, :] + right * beside[..., :, None]
 
     def reach(self, eigenvalues: Any) -> Any:
-        """Return the size that the rounding of ``on_pairs`` is measured by, (...)."""
+        """Return the size of the left side, its terms taken without cancellation, (...)."""
         largest = abs(eigenvalues).max(-1)
         constant, linear, product = (0 if factor is None else abs(factor) for factor in self)
-        return constant + 2 * linear * largest + product * largest**2
+        return constant + 2 * linear * largest + product * largest * largest
 
 
 class Modes(NamedTuple):
@@ -91,27 +100,28 @@ class Modes(NamedTuple):
     ----------
     pairs
         (..., d, d) ``Equation.on_pairs``.
-    largest, smallest
-        (...) the extremes of their absolute values.
+    size
+        (...) ``Equation.reach``, what rounding is measured by.
+    smallest
+        (...) the least absolute value on a pair.
     """
 
     eigenvalues: Any
     vectors: Any
     pairs: Any
-    largest: Any
+    size: Any
     smallest: Any
 
 
 def modes(equation: Equation, eigensystem: tuple[Any, Any]) -> Modes:
     """Return the modes of an equation from eigenvalues and eigenvectors."""
     pairs = equation.on_pairs(eigensystem[0])
-    sizes = abs(pairs)
-    return Modes(*eigensystem, pairs, _reduced(sizes, "max"), _reduced(sizes, "min"))
+    return Modes(*eigensystem, pairs, equation.reach(eigensystem[0]), _reduced(abs(pairs), "min"))
 
 
 def residual_of(modes: Modes, left: Any, unknown: Any) -> Any:
     """Return the relative residual, (...), from what is left of the equation, (..., d, d)."""
-    scale = modes.largest * _reduced(abs(unknown), "max")
+    scale = modes.size * _reduced(abs(unknown), "max")
     return _reduced(abs(left), "max") / (scale + (scale == 0))
 
 
@@ -139,13 +149,11 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
     residual = np.asarray(residual_of(modes, left, S))
     poor = residual > H.shape[-1] * np.finfo(S.dtype).eps / 2
     if poor.any():
-        some = Modes(
-            *(np.broadcast_to(part, residual.shape + part.shape[modes.largest.ndim :])[poor] for part in modes)
-        )
+        some = Modes(*(np.broadcast_to(part, residual.shape + part.shape[modes.size.ndim :])[poor] for part in modes))
         H, Q = (np.broadcast_to(part, S.shape)[poor] for part in (H, Q))
         S[poor] += step(some, left[poor])
         residual[poor] = residual_of(some, Q - equation.applied(H, S[poor], symmetric=symmetric), S[poor])
-    condition = np.broadcast_to(modes.largest / modes.smallest, residual.shape)
+    condition = np.broadcast_to(modes.size / modes.smallest, residual.shape)
     return LyapunovSolution(S, residual[()], condition[()])
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numbers
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
-from sgdtheory.numeric.arrays import JAX, NUMPY, is_concrete, kind_of
+from sgdtheory.numeric.arrays import JAX, NUMPY, OPERATOR, is_concrete, kind_of
 
 
 def pair(matrix: Any, right: Any, kind: str) -> tuple[Any, Any]:
     """Return a symmetric and any (..., d, d) array of one precision, or refuse."""
-    H, Q = (_array(name, value, kind) for name, value in (("matrix", matrix), ("right", right)))
+    named = {"matrix": matrix, "right": right}
+    for name, value in named.items():
+        _check_dense(name, value)
+    H, Q = (_array(name, value, kind) for name, value in named.items())
     try:
         if H.shape[-1] != Q.shape[-1]:
             raise ValueError
@@ -28,13 +33,25 @@ def pair(matrix: Any, right: Any, kind: str) -> tuple[Any, Any]:
     return _symmetric(H).astype(wider, copy=False), Q.astype(wider, copy=False)
 
 
+def _check_dense(name: str, value: Any) -> None:
+    if kind_of(value) == OPERATOR:
+        raise DomainError(
+            f"{name} is no array",
+            got=f"a {type(value).__name__}",
+            allowed="dense arrays; all entries of S are worked out",
+            mend=f"convert a sparse matrix with {name}.toarray(), a LinearOperator with {name} @ numpy.eye(d)",
+        )
+
+
 def _array(name: str, value: Any, kind: str) -> Any:
     try:
-        array = value if kind_of(value) == JAX else np.asarray(value)
+        array = value if kind_of(value) == JAX else np.asarray(value, dtype=_dtype(value))
     except ValueError:
         raise ShapeError(
             f"{name} is ragged", got="rows of different lengths", allowed="a rectangular array", mend=f"mend {name}"
         ) from None
+    if isinstance(array, np.ndarray):
+        array = array.astype(array.dtype.newbyteorder("="), copy=False)
     truths = any(isinstance(leaf, bool | np.bool_) for leaf in leaves_of(value))
     if (
         truths
@@ -57,6 +74,13 @@ def _array(name: str, value: Any, kind: str) -> Any:
     if is_concrete(array):
         check_finite(name, array, mend="remove or fill in the offending entries")
     return _converted(name, array, kind)
+
+
+def _dtype(value: Any) -> type | None:
+    """Return float for rows in which fractions stand beside floating-point numbers, which NumPy leaves as objects."""
+    leaves = leaves_of(value)
+    fractions = any(isinstance(leaf, Fraction) for leaf in leaves)
+    return float if fractions and all(isinstance(leaf, numbers.Real) for leaf in leaves) else None
 
 
 def _converted(name: str, array: Any, kind: str) -> Any:

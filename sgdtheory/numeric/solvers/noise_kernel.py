@@ -27,8 +27,12 @@ import scipy.linalg
 
 from sgdtheory.errors import DomainError, ShapeError, StabilityError
 from sgdtheory.numeric.arrays import NUMPY, as_array
+from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.solvers.conjugate_gradients import NotPositiveError, conjugate_gradients
+from sgdtheory.numeric.solvers.mean_square import unstable
 from sgdtheory.numeric.solvers.symmetric_space import leading_pair
+
+SEEN = 1e-6  # least entry of a right side, over its norm, that shows every instability
 
 
 class StationaryResiduals(NamedTuple):
@@ -85,7 +89,7 @@ class NoiseKernel:
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", as_array("features", self.features, NUMPY, 2))
         for name, value, most in (("share", self.share, 1), ("ridge", self.ridge, np.inf)):
-            if not 0 <= value <= most or value == np.inf:
+            if not 0 <= scalar(name, value) <= most:
                 raise DomainError(
                     f"{name} lies outside its domain",
                     got=value,
@@ -171,8 +175,10 @@ class NoiseKernel:
         Raises
         ------
         StabilityError
-            If the second moment diverges; the largest stable learning rate is named.
+            If the second moment diverges, also in directions that no residual reaches; the largest stable learning
+            rate is named.
         """
+        learning_rate = scalar("learning_rate", learning_rate)
         residuals = as_array("residuals", residuals, NUMPY, 1)
         if len(residuals) != len(self.features):
             raise ShapeError(
@@ -188,7 +194,8 @@ class NoiseKernel:
         pull = features.T @ residuals / n  # minus the penalty's gradient at the minimum
         noise = self._weighted(residuals**2) - n * np.outer(pull, pull)
         source = scale * self._on_samples(learning_rate, noise)
-        if not source.any() and self.spectral_radius(learning_rate) >= 1:
+        # Conjugate gradients notice instability by a right side that is nowhere zero, as the Perron vector may be.
+        if source.min() <= SEEN * np.linalg.norm(source) and self.spectral_radius(learning_rate) >= 1:
             raise self._unstable(learning_rate)
         try:
             variances, products = conjugate_gradients(
@@ -221,6 +228,13 @@ class NoiseKernel:
     def _modes(self) -> _Modes:
         X = self.features
         n = len(X)
+        if not X.any():
+            raise DomainError(
+                "the features hold nothing but zeros",
+                got=f"shape {X.shape}",
+                allowed="a feature that is not zero",
+                mend="check the data; without curvature nothing moves",
+            )
         if X.shape[1] <= n:
             eigenvalues, vectors = scipy.linalg.eigh(X.T @ X / n, driver="evd")
             kept = eigenvalues > 8 * max(X.shape) * np.finfo(float).eps * eigenvalues[-1]
@@ -230,10 +244,4 @@ class NoiseKernel:
         return _Modes(eigenvalues[kept], vectors[:, kept] * np.sqrt(n * eigenvalues[kept]))
 
     def _unstable(self, learning_rate: float) -> StabilityError:
-        limit = self.mean_square_limit()
-        return StabilityError(
-            "the second moment of the parameters diverges, because samples differ in their curvature",
-            got=f"learning rate {learning_rate:.6g}",
-            allowed=f"learning rates between 0 and {limit:.6g}, the limit in mean square",
-            mend=f"take, for example, {limit / 2:.3g}, or a larger batch",
-        )
+        return unstable(learning_rate, self.mean_square_limit())

@@ -12,6 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
+from sgdtheory.errors import DomainError, ShapeError
+from sgdtheory.numeric.arrays import NUMPY, as_array
+from sgdtheory.numeric.scalars import scalar
+
 
 @dataclass(frozen=True, eq=False)
 class RankOneCurvature:
@@ -27,6 +31,14 @@ class RankOneCurvature:
 
     features: np.ndarray
     ridge: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", as_array("features", self.features, NUMPY, 2))
+        object.__setattr__(self, "ridge", scalar("ridge", self.ridge))
+        if self.ridge < 0:
+            raise DomainError(
+                "ridge is negative", got=self.ridge, allowed="a number >= 0", mend="take a ridge of at least zero"
+            )
 
     @cached_property
     def gram(self) -> np.ndarray:
@@ -61,6 +73,19 @@ class MatrixCurvature:
 
     matrices: np.ndarray
 
+    def __post_init__(self) -> None:
+        matrices = as_array("matrices", self.matrices, NUMPY, 3)
+        _check_shape("matrices", matrices, (len(matrices), *matrices.shape[1:2] * 2))
+        gap = np.abs(matrices - matrices.swapaxes(1, 2)).max(initial=0)
+        if gap > 1e-10 * np.abs(matrices).max(initial=0):
+            raise DomainError(
+                "matrices are not symmetric",
+                got=f"entries that differ by {gap:.3g} from those across the diagonal",
+                allowed="symmetric matrices, as curvatures are",
+                mend="hand in (matrices + matrices.swapaxes(1, 2)) / 2",
+            )
+        object.__setattr__(self, "matrices", matrices)
+
     @cached_property
     def hessian(self) -> np.ndarray:
         """(d, d)."""
@@ -94,6 +119,13 @@ class TensorCurvature:
     hessian: np.ndarray
     tensor: np.ndarray
 
+    def __post_init__(self) -> None:
+        for name, dimensions in (("hessian", 2), ("tensor", 4)):
+            values = as_array(name, getattr(self, name), NUMPY, dimensions)
+            _check_shape(name, values, values.shape[:1] * dimensions)
+            object.__setattr__(self, name, values)
+        _check_shape("tensor", self.tensor, self.hessian.shape * 2)
+
     def spread(self, second: np.ndarray) -> np.ndarray:
         """Return the sum of tensor_ijkl S_kl."""
         return np.tensordot(self.tensor, second, 2)
@@ -104,6 +136,13 @@ class TensorCurvature:
         for _ in range(4):
             tensor = np.tensordot(tensor, vectors, (0, 0))  # the first place is done, and comes last
         return TensorCurvature(vectors.T @ self.hessian @ vectors, tensor)
+
+
+def _check_shape(name: str, values: np.ndarray, wanted: tuple[int, ...]) -> None:
+    if values.shape != wanted:
+        raise ShapeError(
+            f"{name} does not fit", got=f"shape {values.shape}", allowed=f"shape {wanted}", mend=f"mend {name}"
+        )
 
 
 SampledCurvature = RankOneCurvature | MatrixCurvature | TensorCurvature

@@ -18,12 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
-from sgdtheory.numeric.arrays import symmetric
+from sgdtheory.errors import DomainError, ShapeError, StabilityError
+from sgdtheory.numeric.arrays import NUMPY, as_array, symmetric
+from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.solvers.conjugate_gradients import NotPositiveError, conjugate_gradients
 from sgdtheory.numeric.solvers.lyapunov_equation import Equation
+from sgdtheory.numeric.solvers.mean_square import unstable
 from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
 from sgdtheory.numeric.solvers.symmetric_space import DENSE, largest_eigenvalue
+
+SEEN = 1e-6  # least eigenvalue of a right side, over its norm, that shows all unstable directions
 
 
 class SecondMomentSolution(NamedTuple):
@@ -74,7 +78,8 @@ class SecondMomentOperator:
 
     def __post_init__(self) -> None:
         for name, value, most in (("learning_rate", self.learning_rate, np.inf), ("share", self.share, 1)):
-            if not 0 <= value <= most or not np.isfinite(value) or (name == "learning_rate" and value == 0):
+            number = scalar(name, value)
+            if not 0 <= number <= most or (name == "learning_rate" and number == 0):
                 raise DomainError(
                     f"{name} lies outside its domain",
                     got=value,
@@ -97,7 +102,7 @@ class SecondMomentOperator:
         Raises
         ------
         StabilityError
-            If T does not contract; the largest stable learning rate is named.
+            If T does not contract, also in directions that Q leaves out; the largest stable learning rate is named.
         DomainError
             If Q is not symmetric, or adds noise in a direction without curvature.
         NonFiniteError, ShapeError
@@ -113,8 +118,10 @@ class SecondMomentOperator:
                 allowed="Q in the range of the Hessian",
                 mend="drop redundant columns, or add a small ridge",
             )
-        if not scale:
-            self._check_stability()  # which conjugate gradients notice by a right side
+        # Conjugate gradients notice an unstable direction by a right side that is not zero there.
+        seen = np.linalg.eigvalsh(right)[0] > SEEN * scale
+        if not seen and not self._contracts:
+            raise self._unstable()
         try:
             found, products = self._solved(right)
         except NotPositiveError:
@@ -188,24 +195,21 @@ class SecondMomentOperator:
         return _Modes(eigenvalues[kept], vectors[:, kept], self.curvature.turned(vectors[:, kept]))
 
     def _checked(self, right: np.ndarray) -> np.ndarray:
-        right, shape = np.asarray(right, dtype=float), self.curvature.hessian.shape
+        right, shape = as_array("Q", right, NUMPY, 2), self.curvature.hessian.shape
         if right.shape != shape:
             raise ShapeError(
                 "Q does not fit the curvatures", got=f"shape {right.shape}", allowed=f"{shape}", mend="mend Q"
             )
-        if not np.isfinite(right).all():
-            raise NonFiniteError("Q holds a NaN or an infinity", got="Q", allowed="finite numbers", mend="mend Q")
         return symmetric("Q", right)
 
-    def _check_stability(self) -> None:
-        if self.learning_rate >= self.mean_square_limit():
-            raise self._unstable()
+    @cached_property
+    def _contracts(self) -> bool:
+        """Whether T contracts, by conjugate gradients on the identity: in no covariance's direction is it zero."""
+        try:
+            self._solved(np.eye(len(self._modes.eigenvalues)))
+        except NotPositiveError:
+            return False
+        return True
 
     def _unstable(self) -> StabilityError:
-        limit = self.mean_square_limit()
-        return StabilityError(
-            "the second moment of the parameters diverges, because samples differ in their curvature",
-            got=f"learning rate {self.learning_rate:.6g}",
-            allowed=f"learning rates below {limit:.6g}, the limit in mean square",
-            mend=f"take, for example, {limit / 2:.3g}, or a larger batch",
-        )
+        return unstable(self.learning_rate, self.mean_square_limit())

@@ -95,8 +95,10 @@ class Layout:
 
     def by_replica(self, numbers: np.ndarray, sizes: tuple[int, ...], replicas: int) -> np.ndarray:
         """Return a new float64 array (*sizes, replicas) of flat numbers (units, *sizes, together)."""
-        units = numbers.reshape(-1, *sizes, self.together).astype(float)
-        return np.ascontiguousarray(np.moveaxis(units, 0, -2).reshape(*sizes, -1)[..., :replicas])
+        units = numbers.reshape(-1, *sizes, self.together)
+        axes = (*range(1, units.ndim - 1), 0, units.ndim - 1)
+        found = np.array(units.transpose(axes), dtype=float, order="C").reshape(*sizes, -1)
+        return found if found.shape[-1] == replicas else found[..., :replicas].copy()
 
 
 @singledispatch

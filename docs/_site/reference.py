@@ -87,7 +87,8 @@ def _public(path: str) -> Iterator[str]:
     """Yield what a module defines for its users: whatever shows an example."""
     for name, value in vars(importlib.import_module(path)).items():
         is_own = (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == path
-        if is_own and not name.startswith("_") and "\n    >>> " in (value.__doc__ or ""):
+        listed = f"{path}.{name}".removeprefix("sgdtheory.") in RETURNED
+        if is_own and not listed and not name.startswith("_") and "\n    >>> " in (value.__doc__ or ""):
             yield f"{path}.{name}"
 
 

@@ -13,6 +13,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 
 from sgdtheory.errors import DomainError, ShapeError, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
+from sgdtheory.numeric.engine.burn_in import Settling, settling_of
 from sgdtheory.numeric.engine.rounding import rounding_of
 from sgdtheory.numeric.run import Run
 from sgdtheory.numeric.scalars import scalar
@@ -153,10 +154,12 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
         else {name: np.asarray(getattr(run, f"{name}_standard_error")) for name in OBSERVABLES}
     )
     rounding = rounding_of(law.problem, run.start, {**predicted, "mean": run.mean}, run.precision)
-    left = _left(law, run, predicted)
+    stationary = run.time_average and law.steps is None
+    settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum) if stationary else None
+    left = left_of_start(settling, run, predicted) if settling else dict.fromkeys(OBSERVABLES, 0.0)
     seen = {name: np.asarray(getattr(run, name)) for name in OBSERVABLES}
     z = {name: _z(seen[name] - predicted[name], errors[name], rounding[name], left[name]) for name in OBSERVABLES}
-    notes = _notes(law, run, predicted, errors, rounding, exact_null)
+    notes = _notes(law, run, settling, predicted, errors, rounding, exact_null)
     d = len(run.mean)
     each = false_alarm / (d + d * (d + 1) // 2 + 2) / 2
     # Few replicas make their own standard errors uncertain, which Student's law knows.
@@ -200,13 +203,6 @@ def _exact_errors(law: Law, predicted: dict[str, np.ndarray], replicas: int) -> 
     }
 
 
-def _left(law: Law, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return what may be left of the start where a stationary law is held against time averages; else nothing."""
-    if run.time_average and law.steps is None:
-        return left_of_start(run, predicted)
-    return dict.fromkeys(OBSERVABLES, 0.0)
-
-
 def _z(difference: np.ndarray, error: np.ndarray, rounding: float, left: float) -> Any:
     """Return differences in standard errors, less what is left of the start; none where rounding explains them."""
     beyond = np.sign(difference) * np.maximum(np.abs(difference) - left, 0.0)
@@ -218,6 +214,7 @@ def _z(difference: np.ndarray, error: np.ndarray, rounding: float, left: float) 
 def _notes(
     law: Law,
     run: Run,
+    settling: Settling | None,
     predicted: dict[str, np.ndarray],
     errors: dict[str, np.ndarray],
     rounding: dict[str, float],
@@ -236,8 +233,8 @@ def _notes(
     if law.optimizer != run.optimizer:
         notes.append(f"the law is that of {law.optimizer}, the run that of {run.optimizer}")
     if law.steps is None:
-        if run.time_average:
-            notes += check_burn_in(run, predicted, errors)
+        if settling:
+            notes += check_burn_in(settling, run, predicted, errors)
         elif run.optimizer.momentum == 0:
             notes += check_settled(run, errors, rounding)
     elif run.time_average:

@@ -7,16 +7,15 @@ import math
 import numpy as np
 
 from sgdtheory.errors import NotStationaryError
-from sgdtheory.numeric.engine.burn_in import LEFT, settling_of
+from sgdtheory.numeric.engine.burn_in import LEFT, Settling
 from sgdtheory.numeric.run import Run
 from sgdtheory.verbs.laws import stationary_law, transient_law
 
 OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
 
 
-def left_of_start(run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
+def left_of_start(settling: Settling, run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float]:
     """Return what may be left of the start in time averages, by name: no difference below it speaks against a law."""
-    settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum)
     left = 2 * settling.left(run.burn_in)
     sizes = {name: float(predicted[name]) for name in OBSERVABLES[2:]}
     sizes["covariance"] = float(np.trace(predicted["covariance"]))  # bounds every entry of what is left
@@ -24,12 +23,13 @@ def left_of_start(run: Run, predicted: dict[str, np.ndarray]) -> dict[str, float
     return {"mean": settling.left_of_mean(run.burn_in), **found}
 
 
-def check_burn_in(run: Run, predicted: dict[str, np.ndarray], errors: dict[str, np.ndarray]) -> list[str]:
+def check_burn_in(
+    settling: Settling, run: Run, predicted: dict[str, np.ndarray], errors: dict[str, np.ndarray]
+) -> list[str]:
     """Refuse time averages that began while the start was still felt; say how much of it is left where that matters.
 
     A burn-in as long as the default is never refused, however small the errors; see ``left_of_start``.
     """
-    settling = settling_of(run.problem, run.optimizer, run.start - run.problem.minimum)
     best = max(largest_ratio(predicted[name], errors[name]) for name in OBSERVABLES[1:])
     left = settling.left(run.burn_in)
     remainder = left * best if left else 0.0

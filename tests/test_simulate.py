@@ -449,4 +449,4 @@ def test_least_squares_has_its_own_exact_moments(sampling):
 
 def test_a_run_shows_itself():
     run = st.simulate(PROBLEM, OPTIMIZER, 5, 50)
-    assert "50 replicas, 5 steps" in repr(run)
+    assert "50 replicas, 5 steps, numpy:" in repr(run)

@@ -77,8 +77,9 @@ lagged_covariance_standard_error
         how = f"{self.replicas} replicas, {self.steps} steps"
         if self.time_average:
             how += f" averaged from step {self.burn_in} on"
+        how += f", {self.backend}"
         if self.precision != "float64":
-            how += f", {self.precision}"
+            how += f" in {self.precision}"
         if self.diverged is not None:
             how += f", {self.diverged.count} LOST"
         loss = f"excess loss {self.excess_loss:.6g} +- {self.excess_loss_standard_error:.2g}"

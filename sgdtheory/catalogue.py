@@ -9,12 +9,26 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import sgdtheory.averaging as _averaging
+import sgdtheory.fluctuation_dissipation as _fluctuation_dissipation
+import sgdtheory.gaussian_features as _gaussian_features
+import sgdtheory.momentum as _momentum
 import sgdtheory.quadratic as _quadratic
+import sgdtheory.quadratic_sums as _quadratic_sums
+import sgdtheory.reshuffling as _reshuffling
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.closed_form import ClosedForm
 from sgdtheory.errors import unknown_name
 
-families = (_quadratic,)
+families = (
+    _quadratic,
+    _momentum,
+    _averaging,
+    _quadratic_sums,
+    _gaussian_features,
+    _reshuffling,
+    _fluctuation_dissipation,
+)
 
 
 class Catalogue(Mapping[str, ClosedForm]):

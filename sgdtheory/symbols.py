@@ -60,6 +60,9 @@ def _new(
 eta = _new("eta", "learning_rate", "learning rate", positive=True)
 m = _new("m", "batch_size", "batch size, samples per step", positive=True)
 D = _new("D", "dataset_size", "samples in the data set", positive=True)
+mu = _new("mu", "momentum", "momentum of the velocity", nonnegative=True)
+p = _new("p", "batch_share", "covariance of a batch's gradient over that of one sample's", positive=True)
+M = _new("M", "batches_per_epoch", "batches in a shuffled epoch", integer=True, positive=True)
 t = _new("t", "steps", "number of steps", integer=True, nonnegative=True)
 k = _new("k", "lag", "number of steps between two looks at the same run", integer=True, nonnegative=True)
 

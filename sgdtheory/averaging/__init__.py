@@ -1,0 +1,1 @@
+"""Averages of the weights of SGD: exponential moving averages and averages over a window."""

@@ -1,0 +1,1 @@
+"""SGD on least squares with an endless stream of Gaussian features."""

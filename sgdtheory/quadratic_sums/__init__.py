@@ -1,0 +1,1 @@
+"""SGD on finite sums of quadratics: each sample has its own curvature."""

@@ -1,0 +1,1 @@
+"""SGD on shuffled epochs: each sample once in an epoch, in random order."""

@@ -123,6 +123,8 @@ class ClosedForm:
         Printed variants that are wrong.
     limit
         For ASYMPTOTIC results: of what, and in which parameter.
+    bound
+        For BOUND results: ``"lower"`` if the value is at most what it bounds, ``"upper"`` if at least.
     """
 
     name: str
@@ -139,8 +141,11 @@ class ClosedForm:
     sources: tuple[Source, ...]
     errata: tuple[Erratum, ...] = ()
     limit: Limit | None = None
+    bound: str | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.domain, tuple):
+            raise TypeError(f"{self.name}: the domain is a tuple; one relation alone needs its comma: (eta < 1,)")
         # What the symbols' own assumptions already say (eta > 0) evaluates to True when it is written.
         object.__setattr__(self, "domain", tuple(relation for relation in self.domain if relation != sp.true))
         declared = set(itertools.chain.from_iterable(self.parameters.values()))
@@ -152,11 +157,18 @@ class ClosedForm:
             raise TypeError(f"{self.name}: give at least two points inside the domain")
         if (self.kind is Kind.ASYMPTOTIC) is not (self.limit is not None):
             raise TypeError(f"{self.name}: an ASYMPTOTIC result, and only one, states its limit")
+        if self.bound not in (("lower", "upper") if self.kind is Kind.BOUND else (None,)):
+            raise TypeError(f"{self.name}: a BOUND, and only one, says on which side it lies: 'lower' or 'upper'")
         for point in (*self.points, *(point for erratum in self.errata for point in erratum.points)):
             _check_point(self, point)
 
     def __repr__(self) -> str:
-        return f"<ClosedForm {self.name}: {self.symbol} = {self.value}>"
+        return f"<ClosedForm {self.name}: {self.symbol} {self.relation} {self.value}>"
+
+    @property
+    def relation(self) -> str:
+        """What stands between symbol and value: ``=``, ``~`` for a limit, ``>=`` or ``<=`` for a bound."""
+        return {"lower": ">=", "upper": "<=", None: "=" if self.limit is None else "~"}[self.bound]
 
     def _repr_latex_(self) -> str:
         from sgdtheory.render.latex import statement

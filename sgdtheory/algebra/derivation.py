@@ -44,8 +44,8 @@ class Premise(Protocol):
         """One sentence."""
 
     @property
-    def premise(self) -> tuple[sp.Expr, sp.Expr]:
-        """The two sides of its step."""
+    def premise(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+        """The equations of its step, each with its two sides."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ class Derivation:
     --------
     >>> from sgdtheory.catalogue import derive
     >>> derivation = derive("quadratic.mean_trajectory")
-    >>> derivation.premise[1]
-    (-eta)*(H*(theta - theta^*) + n) + theta
+    >>> derivation.premise
+    ((theta', (-eta)*(H*(theta - theta^*) + n) + theta),)
     >>> [str(step.status) for step in derivation.verify().steps][:2]
     ['proved', 'proved']
     """
@@ -203,8 +203,8 @@ class Derivation:
         return right
 
     @property
-    def premise(self) -> tuple[sp.Expr, sp.Expr]:
-        """The two sides of the process's step: where the derivation starts."""
+    def premise(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+        """The equations of the process's step, each with its two sides: where the derivation starts."""
         return self.process.premise
 
     @property

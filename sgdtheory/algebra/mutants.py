@@ -25,9 +25,17 @@ def mutants(value: sp.Expr) -> dict[str, sp.Expr]:
     """
     found: dict[str, sp.Expr] = {}
     for label, mutant in _candidates(value):
-        if mutant not in found.values() and not is_zero(mutant - value):
+        if mutant not in found.values() and (_differ(mutant, value) or not is_zero(mutant - value)):
             found[label] = mutant
     return found
+
+
+def _differ(first: sp.Expr, second: sp.Expr) -> bool:
+    """Return whether two expressions differ at a point with a number for each symbol; False does not say they agree."""
+    symbols = sorted(first.free_symbols | second.free_symbols, key=str)
+    chosen = {s: sp.Integer(3 + n) if s.is_integer else sp.Rational(2 + n, 7 + 4 * n) for n, s in enumerate(symbols)}
+    a, b = (expression.xreplace(chosen).evalf(40) for expression in (first, second))
+    return bool(a.is_finite and b.is_finite and abs(a - b) > sp.Float("1e-25") * (abs(a) + abs(b)))
 
 
 def _candidates(value: sp.Expr) -> Iterator[tuple[str, sp.Expr]]:

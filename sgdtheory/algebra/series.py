@@ -278,6 +278,10 @@ def _power(node: sp.Pow, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
 def _function(function: type[sp.Function], inner: Terms, small: sp.Symbol, whole: sp.Expr) -> Terms:
     """Return a smooth function of an expansion, by its Taylor coefficients where the small parameter is zero."""
     start, found = _stripped(*inner, small, whole)
+    if start < 0 and not found:
+        raise _TooFewTerms
+    if start < 0 and function is sp.exp and _settled(found[0]).is_negative:
+        return 0, [sp.S.Zero] * len(found)  # smaller than every power
     if start < 0:
         raise _refusal(whole, small, f"{function.__name__} of something that grows without bound")
     if start + len(found) == 0:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -18,22 +19,22 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
+from sgdtheory.numeric import recursion
 from sgdtheory.numeric.engine.backends import block_of, double_precision
 from sgdtheory.numeric.engine.block import Block, BlockMaker
 from sgdtheory.numeric.engine.process_model import process_model
-from sgdtheory.numeric.recursion import expectations, spectral_radius, variances
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.forms import STATIONARY, Arm, Branch
-from sgdtheory.processes.noise import BatchMean
+from sgdtheory.processes.noise import Batches
 from sgdtheory.processes.observables import Observable
 from sgdtheory.processes.process import Process
 
 FALSE_ALARM = 1e-6
-COMPARISONS = 2000  # at most so many in one ladder of the whole catalogue; a test counts them
-TAIL = 2.0  # a mean of FEWEST forms of skewness 3.5 leaves the normal tail at this level by less than this factor
+COMPARISONS = 4000  # at most so many in one ladder of the whole catalogue; a test counts them
+TAIL = 6.0  # by at most this factor a mean of replicas leaves the normal tail at this level, skewed as its forms are
 MISS = 1e-6  # probability that a simulation misses a value that is wrong by the factor SCALE of algebra/mutants.py
 CRITICAL = -float(ndtri(FALSE_ALARM / COMPARISONS / TAIL / 2))
-FEWEST, MOST = 50_000, 4_000_000
+FEWEST, MOST = 80_000, 4_000_000
 SMALLEST, LARGEST = 1024, 8192  # replicas of a block
 BURN_IN = 1e-5  # relative distance from the stationary second moments that is left, far below a standard error
 
@@ -97,7 +98,7 @@ def prepare(
     truth: Sequence[Any],
 ) -> Trial:
     """Return how to test a claim, with as many replicas as tell the truth from what is 5 % larger."""
-    arms = observable.arms(process, point, claim, expectations)
+    arms = observable.arms(process, point, claim, recursion)
     expected = np.array([float(x) for x in observable.expected(point, claim)])
     replicas, power = plan(observable, process, point, truth)
     return Trial(process, arms, expected, _deviation(process, arms), replicas, power)
@@ -106,8 +107,8 @@ def prepare(
 def plan(observable: Observable, process: Process, point: Mapping[str, Any], truth: Sequence[Any]) -> tuple[int, float]:
     """Return the replicas needed to catch a claim that is 5 % too large, and the power that they give."""
     wrong = [entry * SCALE for entry in truth]
-    arms = observable.arms(process, point, wrong, expectations)
-    mean = np.array([float(x) for x in expectations(process, arms)])
+    arms = observable.arms(process, point, wrong, recursion)
+    mean = np.array([float(x) for x in recursion.expectations(process, arms)])
     shift = mean - np.array([float(x) for x in observable.expected(point, wrong)])
     pairs = zip(shift, _deviation(process, arms), strict=True)
     effect = max((abs(s) / d for s, d in pairs if d > 0), default=math.inf)
@@ -117,20 +118,12 @@ def plan(observable: Observable, process: Process, point: Mapping[str, Any], tru
 
 
 def _deviation(process: Process, arms: Sequence[Arm]) -> np.ndarray:
-    return np.sqrt(np.maximum(variances(process, arms), 0.0))
+    return np.sqrt(np.maximum(recursion.variances(process, arms), 0.0))
 
 
 def judge(trial: Trial, *, label: str, seed: int, backend: str = "numpy") -> Outcome:
     """Simulate the process on a backend and compare with the claim."""
-    digest = hashlib.sha256(f"{label} on {backend}".encode()).digest()
-    # Every block takes a seed of its own, and with it its draws.
-    seeds = (np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big")], spawn_key=(key,)) for key in count())
-    weights = [float(arm.environment.weight) for arm in trial.arms]
-    counts = np.random.default_rng(next(seeds)).multinomial(trial.replicas, weights)
-    total = np.zeros(len(trial.expected))
-    with double_precision(backend):
-        for arm, replicas in zip(trial.arms, counts.tolist(), strict=True):
-            total += simulate_arm(trial.process, arm, replicas, block_of(backend), seeds)
+    total = _totals(_Simulation(trial, label, seed, backend))
     error = trial.deviation / math.sqrt(trial.replicas)
     difference = total / trial.replicas - trial.expected
     scale = np.abs(trial.expected) + 1e-300
@@ -143,30 +136,69 @@ def judge(trial: Trial, *, label: str, seed: int, backend: str = "numpy") -> Out
     return Outcome(z, trial.power, backend)
 
 
+class _Simulation:
+    """What is run for a trial; the claim does not enter, so that one run can judge several."""
+
+    def __init__(self, trial: Trial, label: str, seed: int, backend: str) -> None:
+        self.trial, self.label, self.seed, self.backend = trial, label, seed, backend
+        arms = [(dict(arm.environment.model), replace(arm, environment=None), arm.environment) for arm in trial.arms]
+        looks = repr([(model, arm, env.weight, env.noise, env.minimum) for model, arm, env in arms])
+        self._key = (trial.process.gradient, trial.process.nesterov, looks, trial.replicas, label, seed, backend)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Simulation) and self._key == other._key
+
+
+@lru_cache(maxsize=1024)
+def _totals(simulation: _Simulation) -> np.ndarray:
+    """Return the sums of the forms over all replicas, (forms,)."""
+    trial, backend = simulation.trial, simulation.backend
+    digest = hashlib.sha256(f"{simulation.label} on {backend}".encode()).digest()
+    # Every block takes a seed of its own, and with it its draws.
+    entropy = [simulation.seed, int.from_bytes(digest[:8], "big")]
+    seeds = (np.random.SeedSequence(entropy, spawn_key=(key,)) for key in count())
+    weights = [float(arm.environment.weight) for arm in trial.arms]
+    counts = np.random.default_rng(next(seeds)).multinomial(trial.replicas, weights)
+    total = np.zeros(len(trial.expected))
+    with double_precision(backend):
+        for arm, replicas in zip(trial.arms, counts.tolist(), strict=True):
+            total += simulate_arm(trial.process, arm, replicas, block_of(backend), seeds)
+    total.flags.writeable = False
+    return total
+
+
 def simulate_arm(
     process: Process, arm: Arm, replicas: int, maker: BlockMaker, seeds: Iterator[np.random.SeedSequence]
 ) -> np.ndarray:
     """Return the sums of the arm's forms over the replicas, (forms,)."""
     env = arm.environment
     models = [process_model(process, env, branch.noise_scale) for branch in arm.branches]
-    optimizers = [_optimizer(arm, branch) for branch in arm.branches]
+    optimizers = [_optimizer(process, arm, branch) for branch in arm.branches]
     starts = [np.array(branch.start - env.minimum, dtype=float)[:, 0] for branch in arm.branches]
-    steps = burn_in(process, arm) if arm.time == STATIONARY else arm.time
+    steps = burn_in(process, arm) + arm.phase if arm.time == STATIONARY else arm.time
     total = np.zeros(len(arm.forms))
     for (size, used), seed in zip(_blocks(replicas), seeds, strict=False):
         # Equal seeds mean equal draws: the branches share their noise.
-        blocks = [
-            maker(model, optimizer, start, size, _copy(seed))
-            for model, optimizer, start in zip(models, optimizers, starts, strict=True)
+        runs = [
+            _Run(maker(model, optimizer, start, size, _copy(seed)), branch, start)
+            for model, optimizer, start, branch in zip(models, optimizers, starts, arm.branches, strict=True)
         ]
-        total += _forms(arm, _looks(arm, blocks, steps)[:, :used])
+        total += _forms(arm, _looks(arm, runs, int(steps))[:, :used])
     return total
 
 
-def _optimizer(arm: Arm, branch: Branch) -> SGD:
+def _optimizer(process: Process, arm: Arm, branch: Branch) -> SGD:
     noise = arm.environment.noise
-    batch = (noise.batch_size, 0.0, False, noise.sampling) if isinstance(noise, BatchMean) else (1,)
-    return SGD(float(branch.learning_rate), *batch)
+    return SGD(
+        float(branch.learning_rate),
+        getattr(noise, "batch_size", 1),
+        float(branch.momentum),
+        process.nesterov,
+        noise.sampling if isinstance(noise, Batches) else "replacement",
+    )
 
 
 def _copy(seed: np.random.SeedSequence) -> np.random.SeedSequence:
@@ -174,14 +206,38 @@ def _copy(seed: np.random.SeedSequence) -> np.random.SeedSequence:
     return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)
 
 
-def _looks(arm: Arm, blocks: Sequence[Block], steps: int) -> np.ndarray:
-    """Advance the branches' blocks and return the stacked states z that the arm looks at, one column a replica."""
+class _Run:
+    """A block of a branch, and beside it the moving average of its parameters, if the branch keeps one."""
+
+    def __init__(self, block: Block, branch: Branch, start: np.ndarray) -> None:
+        self.block = block
+        self.decay = None if branch.averaging is None else float(branch.averaging)
+        self.average = start[:, None]
+
+    def advance(self, steps: int) -> None:
+        """Take steps; an average is brought up to date after each of them."""
+        if self.decay is None:
+            self.block.advance(steps)
+            return
+        for _ in range(steps):
+            self.block.advance(1)
+            self.average = self.decay * self.average + (1 - self.decay) * self.block.state()
+
+    def look(self, minimum: np.ndarray, *, velocity: bool) -> list[np.ndarray]:
+        """Return what is seen of it, each (d, replicas)."""
+        state = self.block.state()
+        seen = [state + minimum] + [self.block.velocity()] * velocity
+        return seen if self.decay is None else [*seen, np.broadcast_to(self.average, state.shape) + minimum]
+
+
+def _looks(arm: Arm, runs: Sequence[_Run], steps: int) -> np.ndarray:
+    """Advance the branches and return the stacked states z that the arm looks at, one column a replica."""
     minimum = np.array(arm.environment.minimum, dtype=float)
     seen = []
-    for pause in (steps,) if arm.lag is None else (steps, arm.lag):
-        for block in blocks:
-            block.advance(pause)
-            seen.append(block.state() + minimum)
+    for pause in (steps, *np.diff((0, *arm.lags)).tolist()):
+        for run in runs:
+            run.advance(pause)
+            seen += run.look(minimum, velocity=arm.velocity)
     return np.concatenate(seen)
 
 
@@ -198,8 +254,9 @@ def _forms(arm: Arm, z: np.ndarray) -> np.ndarray:
 
 
 def burn_in(process: Process, arm: Arm) -> int:
-    """Return the steps after which the second moments are stationary to BURN_IN."""
-    return math.ceil(math.log(BURN_IN) / (2 * math.log(spectral_radius(process, arm))))
+    """Return the steps, in whole epochs, after which the second moments are stationary to BURN_IN."""
+    factor, period = recursion.contraction(process, arm)
+    return period * math.ceil(math.log(BURN_IN) / math.log(factor)) if factor > 0 else period
 
 
 def _blocks(replicas: int) -> Iterator[tuple[int, int]]:

@@ -18,17 +18,17 @@ from sgdtheory.algebra.mutants import SCALE, mutants
 from sgdtheory.algebra.series import LeadingError, SeriesError, leading_error
 from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
-from sgdtheory.numeric import experiment
+from sgdtheory.numeric import experiment, recursion
 from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, rotate, scaled_point
 from sgdtheory.numeric.engine.backends import check_installed, installed
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.numeric.recursion import expectations
 from sgdtheory.symbols import glossary
 
 BACKEND_TOLERANCE = 1e-12
 RECURSION_TOLERANCE = 1e-10
 ORDER_TOLERANCE = 0.01
 TERM_TOLERANCE = 1e-6
+TIGHT = 5e-4  # a bound comes as near as this to what it bounds at one point at least, so that 1.001 times it fails
 HALVINGS = (14, 15)  # of the small parameter, for the order of a limit's remainder
 NAMES = {1: "derivation", 2: "backends", 3: "recursion", 4: "simulation", 5: "mutants and errata"}
 
@@ -158,16 +158,48 @@ def _by_sympy(form: ClosedForm, point: Point) -> list[Any]:
 def _recursion(form: ClosedForm, seed: int) -> tuple[bool, str]:
     if form.kind is Kind.ASYMPTOTIC:
         return _limit(form)
-    worst = max(_recursion_error(form, point, form.value) for point in form.points)
+    if form.kind is Kind.BOUND:
+        return _bounds(form, form.value, form.points, _truths(form))
+    worst = max(_recursion_error(form, point, form.value, _truths(form)) for point in form.points)
     return worst <= RECURSION_TOLERANCE, "equal" if worst == 0 else f"{worst:.0e}"
 
 
-def _recursion_error(form: ClosedForm, point: Point, value: sp.Expr) -> float:
-    truth = [
-        sp.Rational(x.numerator, x.denominator) if hasattr(x, "numerator") else x
-        for x in form.observable.value(form.process, point, expectations)
-    ]
-    return relative_error(claim(form, point, value), truth)
+Truths = Callable[[Point], list[Any]]
+
+
+def _recursion_error(form: ClosedForm, point: Point, value: sp.Expr, truth: Truths) -> float:
+    return relative_error(claim(form, point, value), truth(point))
+
+
+def _truths(form: ClosedForm) -> Truths:
+    """Return what gives, at a point, what the form should be or what it bounds, from the recursion alone.
+
+    Each point is worked out once, for however many wrong values are held against it.
+    """
+    known: dict[int, list[Any]] = {}  # by the identity of points, which the form keeps
+
+    def truth(point: Point) -> list[Any]:
+        if id(point) not in known:
+            found = form.observable.value(form.process, point, recursion)
+            known[id(point)] = [
+                sp.Rational(x.numerator, x.denominator) if hasattr(x, "numerator") else x for x in found
+            ]
+        return known[id(point)]
+
+    return truth
+
+
+def _bounds(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...], truth: Truths) -> tuple[bool, str]:
+    """Check that a value lies on its side of what it bounds at every point, and near it at one point at least."""
+    side = 1 if form.bound == "lower" else -1
+    gaps = []  # relative distances to what is bounded, positive on the right side
+    for point in points:
+        pairs = zip(claim(form, point, value), truth(point), strict=True)
+        gaps += [side * (1 - sp.N(bound, DIGITS) / sp.N(truth, DIGITS)) for bound, truth in pairs]
+    if not all(gap.is_finite and gap.is_real for gap in gaps):
+        return False, "not a finite number at some point"
+    least, most = float(min(gaps)), float(max(gaps))
+    return -RECURSION_TOLERANCE <= least <= TIGHT, f"{form.bound} bound, off by {least:.0e} to {most:.0e}"
 
 
 def _limit(form: ClosedForm) -> tuple[bool, str]:
@@ -179,7 +211,10 @@ def _limit(form: ClosedForm) -> tuple[bool, str]:
     if not error.is_limit:
         return False, f"no limit: exact value and remainder are both of order {error.order} in {form.limit.small}"
     slopes, gap = _slopes(form, form.value, form.points), _term_error(form, error)
-    passed = bool(slopes) and all(abs(slope - error.order) < ORDER_TOLERANCE for slope in slopes)
+    passed = any(abs(slope - error.order) < ORDER_TOLERANCE for slope in slopes) and all(
+        slope > error.order - ORDER_TOLERANCE
+        for slope in slopes  # of a higher order where the leading term vanishes
+    )
     seen = f"{min(slopes):.4f} to {max(slopes):.4f} seen" if slopes else "none seen"
     return passed and gap < TERM_TOLERANCE, f"order {error.order}, {seen}; leading term to {gap:.0e}"
 
@@ -215,7 +250,7 @@ def _term_error(form: ClosedForm, error: LeadingError) -> float:
         for halvings in HALVINGS:
             scaled, remainders = _remainders(form, form.value, point, halvings)
             terms = value_at(form, scaled, error.term, 2 * DIGITS)
-            ratios.append([r / term if r or term else sp.S.One for r, term in zip(remainders, terms, strict=True)])
+            ratios.append([r / term if term else sp.S.One for r, term in zip(remainders, terms, strict=True)])
         gaps = [abs(2 * late - early - 1) for early, late in zip(*ratios, strict=True)]
         worst = max([worst, *(float(gap) if gap.is_finite else math.inf for gap in gaps)])
     return worst
@@ -226,6 +261,7 @@ def _simulation(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple
         passed, detail = _simulation(form.limit.exact, seed, backends)
         return passed, f"via {form.limit.exact.name.split('.')[-1]}: {detail}"
     outcomes = simulate_claims(form, seed, backends=backends)
+    what = "of what is bounded: " if form.kind is Kind.BOUND else ""
     power = min(outcome.power for outcome in outcomes)
     largest = {
         name: max(float(np.max(np.abs(outcome.z))) for outcome in outcomes if outcome.backend == name)
@@ -233,7 +269,7 @@ def _simulation(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple
     }
     passed = not any(outcome.rejected for outcome in outcomes) and power >= 1 - 1.01 * experiment.MISS
     seen = ", ".join(f"{name} {z:.2f}" for name, z in largest.items())
-    return passed, f"max |z| {seen} of {experiment.CRITICAL:.2f}, misses 5 % with probability {1 - power:.0e}"
+    return passed, f"{what}max |z| {seen} of {experiment.CRITICAL:.2f}, misses 5 % with probability {1 - power:.0e}"
 
 
 def simulate_claims(
@@ -243,12 +279,16 @@ def simulate_claims(
     points: tuple[Point, ...] = (),
     backends: tuple[str, ...] = ("numpy",),
 ) -> list[experiment.Outcome]:
-    """Simulate an EXACT form's process at its points, or others, and compare with its value, or a variant of it."""
+    """Simulate an EXACT form's process at its points, or others, and compare with its value, or a variant of it.
+
+    Of a BOUND what it bounds is simulated, and compared with the exact recursion.
+    """
     outcomes = []
     for number, point in enumerate(points or form.points):
-        trial = experiment.prepare(
-            form.observable, form.process, point, claim=claim(form, point, value), truth=claim(form, point)
-        )
+        bounded = _truths(form)(point) if form.kind is Kind.BOUND else None
+        truth = bounded or claim(form, point)
+        claimed = bounded or claim(form, point, value)
+        trial = experiment.prepare(form.observable, form.process, point, claim=claimed, truth=truth)
         label = f"{form.name}:{number}"
         outcomes += [experiment.judge(trial, label=label, seed=seed, backend=backend) for backend in backends]
     return outcomes
@@ -263,7 +303,10 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
         order = leading_error(form).order if form.kind is Kind.ASYMPTOTIC else None
     except SeriesError as refusal:
         return False, str(refusal)
-    survivors = [label for label, value, points in (*wrong, *printed) if not _rejected(form, value, points, order)]
+    truth = _truths(form)
+    survivors = [
+        label for label, value, points in (*wrong, *printed) if not _rejected(form, value, points, order, truth)
+    ]
     if form.kind is Kind.EXACT:
         survivors += [
             f"{label}, by simulation"
@@ -274,8 +317,10 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
     return not survivors, f"NOT rejected: {'; '.join(survivors)}" if survivors else detail
 
 
-def _rejected(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...], order: int | None) -> bool:
+def _rejected(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...], order: int | None, truth: Truths) -> bool:
     """Return whether a variant fails; one of a limit does if its remainder is of a lower order, or not finite."""
+    if form.kind is Kind.BOUND:
+        return not _bounds(form, value, points, truth)[0]
     if order is not None:
         return not all(slope >= order - ORDER_TOLERANCE for slope in _slopes(form, value, points))
-    return any(_recursion_error(form, point, value) > RECURSION_TOLERANCE for point in points)
+    return any(_recursion_error(form, point, value, truth) > RECURSION_TOLERANCE for point in points)

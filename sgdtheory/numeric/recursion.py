@@ -1,193 +1,331 @@
-"""The exact moment recursion of a process, without Monte-Carlo noise.
+"""The exact moment recursion of a process, without Monte-Carlo noise and without any theory.
 
-The process's own step is applied to basis vectors of exact rationals to read off its affine map
-``z' = A z + B noise + c``; means and covariances then follow in exact arithmetic, and third and fourth cumulants,
-which only set the size of a statistical error, in floating point.
+The process's own step is applied to basis vectors of exact rationals, for everything that its noise can draw, to read
+off affine maps of the stacked states. With y = (1, z), moments of any order follow linearly: E[y' (x) y'] is the
+average of (T (x) T) E[y (x) y] over the maps T. Means and covariances are exact fractions; fourth moments, which only
+set the size of a statistical error, are floating-point numbers.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy.polys.domains import QQ
-from sympy.polys.matrices import DomainMatrix
 
-from sgdtheory.processes.forms import STATIONARY, Arm
-from sgdtheory.processes.noise import GaussianNoise, NoiseLaw
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.paths import Paths, StepMatrix, paths
+from sgdtheory.numeric.rational import fraction, fractions, identity, solve, zeros
+from sgdtheory.processes.forms import STATIONARY, Arm, Branch, Form
 from sgdtheory.processes.process import Process
 
-
-@dataclass(frozen=True)
-class Cumulants:
-    """Mean (d,), covariance (d, d) exact; third and fourth cumulants (d,)*3 and (d,)*4 in floats, None if zero."""
-
-    mean: np.ndarray
-    covariance: np.ndarray
-    third: np.ndarray | None = None
-    fourth: np.ndarray | None = None
-
-
-def fraction(value: Any) -> Fraction:
-    """Return a number as a fraction: exact if it is rational, else to 50 digits."""
-    number = sp.sympify(value)
-    if not number.is_Rational:
-        number = sp.Rational(str(sp.N(number, 50)))
-    return Fraction(int(number.p), int(number.q))
-
-
-def fractions(matrix: sp.Matrix) -> np.ndarray:
-    """Return a SymPy matrix as an object array of fractions."""
-    return np.array([[fraction(entry) for entry in row] for row in matrix.tolist()], dtype=object)
-
-
-@lru_cache(maxsize=512)
-def noise_cumulants(noise: NoiseLaw) -> Cumulants:
-    """Return the cumulants of one draw of the noise; batches are enumerated."""
-    if isinstance(noise, GaussianNoise):
-        covariance = fractions(noise.covariance)
-        return Cumulants(np.full(len(covariance), Fraction(0), dtype=object), covariance)
-    columns = [fractions(sample)[:, 0] for sample in noise.samples]
-    draws = np.array([sum(columns[i] for i in batch) / Fraction(noise.batch_size) for batch in noise.batches()])
-    count = Fraction(len(draws))
-    mean = draws.sum(axis=0) / count
-    centred = draws - mean
-    covariance = centred.T @ centred / count
-    x, s = centred.astype(float), covariance.astype(float)
-    third = np.einsum("ni,nj,nk->ijk", x, x, x) / len(x)
-    fourth = np.einsum("ni,nj,nk,nl->ijkl", x, x, x, x) / len(x)
-    fourth -= np.einsum("ij,kl->ijkl", s, s) + np.einsum("ik,jl->ijkl", s, s) + np.einsum("il,jk->ijkl", s, s)
-    return Cumulants(mean, covariance, third, fourth)
-
-
-def affine_map(process: Process, arm: Arm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return A, B, c of the stacked branches, read off the process's own step."""
-    model = {word: fractions(value) for word, value in arm.environment.model.items()}
-    d = len(arm.environment.minimum)
-    zero, unit = (
-        np.full((d, 1), Fraction(0), dtype=object),
-        np.array([[Fraction(int(i == j)) for j in range(d)] for i in range(d)], dtype=object),
-    )
-    n = d * len(arm.branches)
-    A, B, c = (np.full(shape, Fraction(0), dtype=object) for shape in ((n, n), (n, d), (n, 1)))
-    for number, branch in enumerate(arm.branches):
-        rows = slice(number * d, (number + 1) * d)
-        rate, scale = fraction(branch.learning_rate), fraction(branch.noise_scale)
-
-        def step(state: np.ndarray, noise: np.ndarray, rate: Fraction = rate) -> np.ndarray:
-            return process.step(state, noise, learning_rate=rate, **model)
-
-        c[rows] = step(zero, zero)
-        A[rows, rows] = np.hstack([step(unit[:, [i]], zero) - c[rows] for i in range(d)])
-        B[rows] = np.hstack([step(zero, unit[:, [i]]) - c[rows] for i in range(d)]) * scale
-    return A, B, c[:, 0]
-
-
-def spectral_radius(process: Process, arm: Arm) -> float:
-    """Return the contraction rate of the mean."""
-    return float(max(abs(np.linalg.eigvals(affine_map(process, arm)[0].astype(float)))))
-
-
-def cumulants(process: Process, arm: Arm) -> Cumulants:
-    """Return the cumulants of the stacked states z that the arm looks at."""
-    A, B, c = affine_map(process, arm)
-    noise = noise_cumulants(arm.environment.noise)
-    shift, added = c + B @ noise.mean, B @ noise.covariance @ B.T
-    if arm.time == STATIONARY:
-        mean = _solve(_identity(len(A)) - A, shift)
-        lifted = np.kron(A, A)
-        covariance = _solve(_identity(len(lifted)) - lifted, added.reshape(-1)).reshape(A.shape)
-    else:
-        mean = np.concatenate([fractions(sp.Matrix(branch.start))[:, 0] for branch in arm.branches])
-        covariance = np.full(A.shape, Fraction(0), dtype=object)
-        for _ in range(arm.time):
-            mean, covariance = A @ mean + shift, A @ covariance @ A.T + added
-    third, fourth = (
-        None if order is None else _propagate(A.astype(float), B.astype(float), order, arm.time)
-        for order in (noise.third, noise.fourth)
-    )
-    if arm.lag is None:
-        return Cumulants(mean, covariance, third, fourth)
-    if third is not None:
-        raise NotImplementedError("a second look at a process with non-Gaussian noise")
-    cross, later_mean, later = covariance, mean, covariance
-    for _ in range(arm.lag):
-        later_mean, later, cross = A @ later_mean + shift, A @ later @ A.T + added, A @ cross
-    joint = np.block([[covariance, cross.T], [cross, later]])
-    return Cumulants(np.concatenate([mean, later_mean]), joint)
+LARGEST = 2_000_000  # entries of an array that is worked on at once
+ROUNDING = 1e-12  # a variance below this share of what cancels in it is zero
 
 
 def expectations(process: Process, arms: Sequence[Arm]) -> list[Any]:
     """Return the exact expectations of the arms' forms, averaged over the settings by their weight."""
     total = [Fraction(0)] * len(arms[0].forms)
     for arm in arms:
-        law, weight = cumulants(process, arm), fraction(arm.environment.weight)
-        for number, (Q, slope, constant) in enumerate(_forms(arm)):
-            mean = law.mean
-            value = (Q * law.covariance).sum() + mean @ Q @ mean + slope @ mean + constant
-            total[number] += weight * value
+        second, weight = moments(process, arm, 2), fraction(arm.environment.weight)
+        for number, form in enumerate(arm.forms):
+            total[number] += weight * (_matrix(form) * second).sum()
     return total
 
 
 def variances(process: Process, arms: Sequence[Arm]) -> np.ndarray:
-    """Return the variances of the forms of one replica whose setting is drawn by its weight."""
-    first, second = 0.0, 0.0
+    """Return the variances of the forms of one replica whose setting is drawn by its weight.
+
+    Raises
+    ------
+    DomainError
+        If they are infinite.
+    """
+    means = expectations(process, arms)
+    total, size = np.zeros(len(means)), np.zeros(len(means))
     for arm in arms:
-        law, weight = cumulants(process, arm), float(fraction(arm.environment.weight))
-        S, mean = law.covariance.astype(float), law.mean.astype(float)
-        within, centre = [], []
-        for form in _forms(arm):
-            Q, linear, constant = form[0].astype(float), form[1].astype(float), float(form[2])
-            slope = 2 * Q @ mean + linear
-            value = 2 * np.trace(Q @ S @ Q @ S) + slope @ S @ slope
-            if law.third is not None:
-                value += 2 * np.einsum("ijk,ij,k->", law.third, Q, slope)
-                value += np.einsum("ijkl,ij,kl->", law.fourth, Q, Q)
-            within.append(value)
-            centre.append(np.trace(Q @ S) + mean @ Q @ mean + linear @ mean + constant)
-        first = first + weight * np.array(centre)
-        second = second + weight * (np.array(within) + np.square(centre))
-    return second - first**2
+        fourth, weight = moments(process, arm, 4), float(fraction(arm.environment.weight))
+        for number, (form, mean) in enumerate(zip(arm.forms, means, strict=True)):
+            matrix = _matrix(form)
+            matrix[0, 0] -= mean
+            F = matrix.astype(float)
+            total[number] += weight * np.einsum("ab,abcd,cd->", F, fourth, F, optimize=True)
+            size[number] += weight * np.einsum("ab,abcd,cd->", abs(F), abs(fourth), abs(F), optimize=True)
+    return np.where(total > ROUNDING * size, total, 0.0)
 
 
-def _forms(arm: Arm) -> list[tuple[np.ndarray, np.ndarray, Fraction]]:
-    return [(fractions(f.quadratic), fractions(f.linear)[:, 0], fraction(f.constant)) for f in arm.forms]
+def leading_form(process: Process, arm: Arm, order: int) -> tuple[float, Form]:
+    """Return the factor by which moments of this order are multiplied at each step in the long run, and its form.
+
+    The form is a polynomial of the state that the arm looks at, whose expectation is multiplied by the factor at each
+    step from the first on; what noise and lower moments add is in its lower terms.
+
+    Raises
+    ------
+    DomainError
+        If the factor is not real: the mean turns as it decays.
+    """
+    step, n = affine_step(process, arm), len(visible_rows(process, arm))
+    drawn = paths(arm.environment.noise, step, 2).in_floats()
+    P = _power(drawn, 2)
+    places = _places(drawn.size, 2)
+    degree = np.array([sum(place > 0 for place in pair) for pair in places])
+    top, low = degree == order, degree < order
+    values, vectors = np.linalg.eig(P[np.ix_(top, top)].T)
+    chosen = int(np.argmax(abs(values)))
+    factor, weights = values[chosen], vectors[:, chosen]
+    if abs(np.imag(factor)) > 1e-9 * abs(factor):
+        raise DomainError(
+            "the mean turns as it decays, so that no form of it is multiplied by one factor",
+            got=f"the factor {factor:.6g}",
+            allowed="real factors; those of second moments are",
+            mend="look at order 2",
+        )
+    u = np.zeros(len(places))
+    u[top] = np.real(weights / weights[np.argmax(abs(weights))])
+    shifted = P[np.ix_(low, low)].T - np.real(factor) * np.eye(low.sum())
+    u[low] = np.linalg.lstsq(shifted, -P[np.ix_(top, low)].T @ u[top], rcond=1e-12)[0]
+    rational = [sp.Rational(*float(entry).as_integer_ratio()) for entry in u]
+    form = sp.zeros(n + 1, n + 1)
+    for (a, b), entry in zip(places, rational, strict=True):
+        form[a, b] += entry / 2
+        form[b, a] += entry / 2
+    return float(np.real(factor)), Form(form[1:, 1:], 2 * form[1:, 0], form[0, 0])
 
 
-def _propagate(A: np.ndarray, B: np.ndarray, noise: np.ndarray, time: int | str) -> np.ndarray:
-    """Return the cumulant tensor after ``time`` steps: cumulants of independent terms add up."""
+def growth(process: Process, arm: Arm, order: int) -> float:
+    """Return the size of the factor by which moments of this order are multiplied at each draw in the long run."""
+    return _growth(paths(arm.environment.noise, affine_step(process, arm), 2), order)
 
-    def transform(matrix: np.ndarray, tensor: np.ndarray) -> np.ndarray:
-        for _ in range(tensor.ndim):  # acts on the last axis and turns it to the front, once for each axis
-            tensor = np.moveaxis(tensor @ matrix.T, -1, 0)
-        return tensor
 
-    added = transform(B, noise)
-    total = np.zeros_like(added)
-    if time == STATIONARY:
-        power = A
-        for _ in range(noise.ndim - 1):
-            power = np.kron(power, A)
-        return np.linalg.solve(np.eye(len(power)) - power, added.reshape(-1)).reshape(added.shape)
-    for _ in range(time):
-        total = transform(A, total) + added
+def _growth(drawn: Paths, order: int) -> float:
+    linear = Paths(drawn.weights, (_composite(drawn)[:, 1:, 1:],)).in_floats()
+    return float(max(abs(np.linalg.eigvals(_power(linear, order)))))
+
+
+def contraction(process: Process, arm: Arm) -> tuple[float, int]:
+    """Return the factor that is left of the start's second moments after a draw, and how many steps a draw has.
+
+    Where the run does not start at its stationary mean, the mean has to settle too, and it may do so more slowly.
+    """
+    drawn = paths(arm.environment.noise, affine_step(process, arm), 2)
+    first, second = (_growth(drawn, order) for order in (1, 2))
+    settled = bool(np.all(_stationary(drawn, 1) == _start(process, arm)))
+    return second if settled else max(first, second), len(drawn.steps)
+
+
+def moments(process: Process, arm: Arm, order: int) -> np.ndarray:
+    """Return E[y (x) ... (x) y], (1 + n,) * order, of y = (1, z) with the stacked z of the arm.
+
+    Order 2 is exact, in fractions; order 4 is in floats.
+
+    Raises
+    ------
+    DomainError
+        If the stationary moments do not exist.
+    """
+    return _moments(_Run(process, arm), order)
+
+
+class _Run:
+    """A process and an arm, the same as another if they are run and looked at in the same way, whatever the forms."""
+
+    def __init__(self, process: Process, arm: Arm) -> None:
+        self.process, self.arm = process, arm
+        env = arm.environment
+        looks = (arm.branches, arm.time, arm.lags, arm.velocity, arm.phase)
+        self._key = (process.gradient, process.nesterov, repr((dict(env.model), env.noise, env.minimum, looks)))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Run) and self._key == other._key
+
+
+@lru_cache(maxsize=64)
+def _moments(run: _Run, order: int) -> np.ndarray:
+    process, arm = run.process, run.arm
+    drawn = paths(arm.environment.noise, affine_step(process, arm), order)
+    if arm.time == STATIONARY:
+        first, moment = arm.phase, _stationary(drawn, order)
+    else:
+        begin = _start(process, arm).astype(drawn.steps[0].dtype)
+        first, moment = int(arm.time), reduce(np.multiply.outer, [begin] * order)
+    looks = [first, *(first + lag for lag in arm.lags)]
+    found = _walk(moment, drawn, looks, visible_rows(process, arm))
+    found.flags.writeable = False  # it is handed out again
+    return found
+
+
+def affine_step(process: Process, arm: Arm) -> StepMatrix:
+    """Return what reads off the step's matrix on (1, z) for a value of the noise, by taking it from basis vectors."""
+    words = {word: fractions(value) for word, value in arm.environment.model.items()}
+    sizes = [_size(process, branch) for branch in arm.branches]
+
+    def step(noise: Any) -> np.ndarray:
+        T = identity(1 + sum(sizes))
+        begin = 1
+        for branch, size in zip(arm.branches, sizes, strict=True):
+            rows = slice(begin, begin + size)
+            after = _moved(process, branch, np.hstack([zeros(size, 1), identity(size)]), noise, words)
+            T[rows, 0] = after[:, 0]
+            T[rows, rows] = after[:, 1:] - after[:, :1]
+            begin += size
+        return T
+
+    return step
+
+
+def _moved(process: Process, branch: Branch, states: np.ndarray, noise: Any, words: dict[str, Any]) -> np.ndarray:
+    """Return the states after a step: parameters, velocity if there is room for one, average if one is kept."""
+    d = len(branch.start)
+    parameters = states[:d]
+    parameters, velocity = process.move(
+        parameters,
+        states[d : 2 * d] if process.momentum else 0 * parameters,
+        _scaled(noise, fraction(branch.noise_scale)),
+        learning_rate=fraction(branch.learning_rate),
+        momentum=fraction(branch.momentum),
+        **words,
+    )
+    parts = [parameters, velocity] if process.momentum else [parameters]
+    if branch.averaging is not None:
+        decay = fraction(branch.averaging)
+        parts.append(decay * states[-d:] + (1 - decay) * parameters)
+    return np.vstack(parts)
+
+
+def _scaled(noise: Any, scale: Fraction) -> Any:
+    if scale == 1:
+        return noise
+    if isinstance(noise, tuple):
+        raise TypeError("only additive noise can be scaled")
+    return scale * noise
+
+
+def _size(process: Process, branch: Branch) -> int:
+    return len(branch.start) * (1 + process.momentum + (branch.averaging is not None))
+
+
+def visible_rows(process: Process, arm: Arm) -> list[int]:
+    """Return which entries of (1, z) a look sees."""
+    if arm.velocity and not process.momentum:
+        raise TypeError(f"{process.name!r} carries no velocity that could be looked at")
+    seen, begin = [], 1
+    for branch in arm.branches:
+        d, size = len(branch.start), _size(process, branch)
+        hidden = range(begin + d, begin + 2 * d) if process.momentum and not arm.velocity else ()
+        seen += [row for row in range(begin, begin + size) if row not in hidden]
+        begin += size
+    return seen
+
+
+def _start(process: Process, arm: Arm) -> np.ndarray:
+    """Return (1, z) at the start: an average starts at the parameters, a velocity at zero."""
+    parts = [identity(1)]
+    for branch in arm.branches:
+        begin = fractions(sp.Matrix(branch.start))
+        parts += [begin] + [0 * begin] * process.momentum + [begin] * (branch.averaging is not None)
+    return np.vstack(parts)[:, 0]
+
+
+def _walk(moment: np.ndarray, drawn: Paths, looks: list[int], seen: list[int]) -> np.ndarray:
+    """Advance the moment draw by draw; each look copies what it sees below the state; return that of the copies."""
+    size, period = len(moment), len(drawn.steps)
+    if looks[0] == 0:
+        look = identity(size).astype(moment.dtype)
+        once = Paths(np.array([1]), (np.vstack([look, look[seen]])[None],))
+        moment, looks = _average(moment, once), looks[1:]
+    while looks:
+        now = [look for look in looks if look <= period]
+        moment = _average(moment, _seen_on(drawn, now, len(moment), seen))
+        looks = [look - period for look in looks[len(now) :]]
+    kept = [0, *range(size, len(moment))]
+    return moment[np.ix_(*[kept] * moment.ndim)]
+
+
+def _seen_on(drawn: Paths, looks: list[int], rows: int, seen: list[int]) -> Paths:
+    """Return the matrices of the paths on the state and the copies so far, with a copy made at each look."""
+    one = identity(rows).astype(drawn.steps[0].dtype)
+    found = np.repeat(one[None], len(drawn.weights), axis=0)
+    for number, step in enumerate(drawn.steps, 1):
+        found[:, : drawn.size] = step @ found[:, : drawn.size]
+        if number in looks:
+            found = np.concatenate([found, found[:, seen]], axis=1)
+    return Paths(drawn.weights, (found,))
+
+
+def _average(moment: np.ndarray, drawn: Paths) -> np.ndarray:
+    """Return the moment after a draw: each path's matrix acts on each axis, the first turned to the end each time."""
+    rows, columns = drawn.steps[0].shape[1:]
+    total: Any = 0
+    for piece in drawn.chunks(1 + LARGEST // max(rows, columns) ** moment.ndim):
+        (matrices,) = piece.steps
+        found = np.broadcast_to(moment, (len(matrices), *moment.shape))
+        for _ in range(moment.ndim):
+            acted = matrices @ found.reshape(len(matrices), columns, -1)
+            found = np.moveaxis(acted, 1, -1)
+        total = total + np.tensordot(piece.weights, found.reshape(len(matrices), *[rows] * moment.ndim), axes=1)
     return total
 
 
-def _identity(n: int) -> np.ndarray:
-    return np.array([[Fraction(int(i == j)) for j in range(n)] for i in range(n)], dtype=object)
+def _composite(drawn: Paths) -> np.ndarray:
+    return reduce(lambda done, step: step @ done, drawn.steps)
 
 
-def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
-    def rational(value: Fraction) -> Any:
-        return QQ(value.numerator, value.denominator)
+def _places(size: int, order: int) -> list[tuple[int, ...]]:
+    """Return the entries of a symmetric tensor that may differ; the first is that of ones only."""
+    return list(itertools.combinations_with_replacement(range(size), order))
 
-    left = DomainMatrix([[rational(x) for x in row] for row in matrix], matrix.shape, QQ)
-    column = DomainMatrix([[rational(x)] for x in right], (len(right), 1), QQ)
-    solution = left.lu_solve(column).to_list()
-    return np.array([Fraction(int(row[0].numerator), int(row[0].denominator)) for row in solution], dtype=object)
+
+def _power(drawn: Paths, order: int) -> np.ndarray:
+    """Return the average over the paths of the symmetric power of their matrix: what moments are multiplied by."""
+    rows = np.array(_places(drawn.size, order))
+    classes = _classes(drawn.size, order)
+    by_class = np.argsort(classes, kind="stable")
+    starts = np.searchsorted(classes[by_class], range(len(rows)))
+    total: Any = 0
+    for piece in Paths(drawn.weights, (_composite(drawn),)).chunks(1 + LARGEST // (len(rows) * len(classes))):
+        (matrices,) = piece.steps
+        product = matrices[:, rows[:, 0]]
+        for axis in range(1, order):
+            product = product[:, :, :, None] * matrices[:, rows[:, axis]][:, :, None, :]
+            product = product.reshape(*product.shape[:2], -1)
+        total = total + np.tensordot(piece.weights, product, axes=1)
+    return np.add.reduceat(total[:, by_class], starts, axis=1)
+
+
+def _classes(size: int, order: int) -> np.ndarray:
+    """Return, for each entry of a flat tensor, the place that stands for it."""
+    number = {place: index for index, place in enumerate(_places(size, order))}
+    return np.array([number[tuple(sorted(index))] for index in np.ndindex(*[size] * order)])
+
+
+def _stationary(drawn: Paths, order: int) -> np.ndarray:
+    """Return the stationary moment as a tensor."""
+    P = _power(drawn, order)
+    size, n = drawn.size, len(P)
+    radius = max(abs(np.linalg.eigvals(P[1:, 1:].astype(float))))
+    if radius >= 1:
+        raise DomainError(
+            f"stationary moments of order {order} do not exist",
+            got=f"they are multiplied by {radius:.6g} at each draw",
+            allowed="a factor below one",
+            mend="take a smaller learning rate or a larger batch",
+        )
+    system = identity(n - 1) - P[1:, 1:]
+    rest = solve(system, P[1:, 0]) if P.dtype == object else np.linalg.solve(system.astype(float), P[1:, 0])
+    tensor = np.concatenate([np.ones(1, dtype=int).astype(P.dtype), rest])[_classes(size, order)]
+    return tensor.reshape([size] * order)
+
+
+def _matrix(form: Form) -> np.ndarray:
+    """Return the (1 + n, 1 + n) matrix F with form = y'Fy."""
+    half = fractions(sp.Matrix(form.linear)) / 2
+    corner = np.array([[fraction(form.constant)]], dtype=object)
+    return np.block([[corner, half.T], [half, fractions(sp.Matrix(form.quadratic))]])

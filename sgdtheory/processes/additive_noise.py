@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.processes.noise import GaussianNoise
-from sgdtheory.processes.process import Environment, H, Process, d, point, rotation, theta
+from sgdtheory.processes.process import Environment, H, Process, d, point, rotation, theta, with_momentum
 
 
 def gradient(parameters: Any, noise: Any, *, curvature: Any, minimum: Any) -> Any:
@@ -72,3 +72,6 @@ additive_noise = Process(
         }
     ),
 )
+
+additive_noise_with_momentum = with_momentum(additive_noise)
+additive_noise_with_nesterov = with_momentum(additive_noise, nesterov=True)

@@ -20,11 +20,26 @@ STATIONARY = "stationary"
 
 @dataclass(frozen=True)
 class Branch:
-    """One run: its learning rate, its start (d, 1) and a factor on the noise that all branches share."""
+    """One run.
+
+    Attributes
+    ----------
+    learning_rate, momentum
+        The optimizer's knobs.
+    start
+        (d, 1); a velocity starts at zero.
+    noise_scale
+        A factor on the noise that all branches share.
+    averaging
+        The decay b of a moving average of the parameters, if one is kept: after each step average <- b average +
+        (1 - b) parameters; it starts where the parameters start.
+    """
 
     learning_rate: sp.Expr
     start: sp.Matrix
     noise_scale: sp.Expr | int = 1
+    momentum: sp.Expr | int = 0
+    averaging: sp.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -38,17 +53,30 @@ class Form:
 
 @dataclass(frozen=True)
 class Arm:
-    """Branches in one setting, looked at after ``time`` steps and, with a lag, again ``lag`` steps later.
+    """Branches in one setting, looked at after ``time`` steps and again after each lag.
 
-    ``time`` is a number of steps or STATIONARY. The stacked z holds the branches' states one below the other, then
-    those of the second look.
+    The stacked z holds, for each look and in it for each branch, the parameters (d), with ``velocity`` the velocity
+    (d), and where a branch keeps an average of its parameters that average (d), one below the other.
+
+    Attributes
+    ----------
+    time
+        A number of steps or STATIONARY; shuffled runs are stationary at the end of an epoch.
+    lags
+        Steps from the first look to each later one, increasing.
+    velocity
+        Whether a look sees the velocity, as ``torch.optim.SGD`` holds it; the process must carry one.
+    phase
+        Steps from the stationary end of an epoch to the first look.
     """
 
     environment: Environment
     branches: tuple[Branch, ...]
     time: int | str
     forms: tuple[Form, ...]
-    lag: int | None = None
+    lags: tuple[int, ...] = ()
+    velocity: bool = False
+    phase: int = 0
 
 
 def squared(matrix: sp.Matrix, centre: sp.Matrix, *, copy: int = 0, copies: int = 1) -> Form:
@@ -56,14 +84,23 @@ def squared(matrix: sp.Matrix, centre: sp.Matrix, *, copy: int = 0, copies: int 
     return product(matrix, centre, first=copy, second=copy, copies=copies)
 
 
-def product(matrix: sp.Matrix, centre: sp.Matrix, *, first: int, second: int, copies: int) -> Form:
-    """Return the form (x - c)'M(y - c) of two of the stacked states."""
+def product(
+    matrix: sp.Matrix,
+    centre: sp.Matrix,
+    *,
+    first: int,
+    second: int,
+    copies: int,
+    second_centre: sp.Matrix | None = None,
+) -> Form:
+    """Return the form (x - c)'M(y - c) of two of the stacked states; y may have a centre of its own."""
+    other = centre if second_centre is None else second_centre
     d = len(centre)
     quadratic, linear = sp.zeros(copies * d, copies * d), sp.zeros(copies * d, 1)
     quadratic[first * d : (first + 1) * d, second * d : (second + 1) * d] = matrix
-    linear[first * d : (first + 1) * d, 0] -= matrix * centre
+    linear[first * d : (first + 1) * d, 0] -= matrix * other
     linear[second * d : (second + 1) * d, 0] -= matrix.T * centre
-    return Form((quadratic + quadratic.T) / 2, linear, (centre.T * matrix * centre)[0])
+    return Form((quadratic + quadratic.T) / 2, linear, (centre.T * matrix * other)[0])
 
 
 def weighted(terms: Sequence[tuple[Any, Form]], constant: Any = 0) -> Form:
@@ -76,12 +113,15 @@ def weighted(terms: Sequence[tuple[Any, Form]], constant: Any = 0) -> Form:
     return Form(quadratic, linear, constant)
 
 
-def coordinates(directions: sp.Matrix, centre: sp.Matrix) -> tuple[Form, ...]:
-    """Return the forms v'(x - c), one per column v."""
+def coordinates(directions: sp.Matrix, centre: sp.Matrix, *, copy: int = 0, copies: int = 1) -> tuple[Form, ...]:
+    """Return the forms v'(x - c) of one of the stacked states, one per column v."""
     d = len(centre)
-    return tuple(
-        Form(sp.zeros(d, d), directions[:, i], -(directions[:, i].T * centre)[0]) for i in range(directions.shape[1])
-    )
+    found = []
+    for i in range(directions.shape[1]):
+        linear = sp.zeros(copies * d, 1)
+        linear[copy * d : (copy + 1) * d, 0] = directions[:, i]
+        found.append(Form(sp.zeros(copies * d, copies * d), linear, -(directions[:, i].T * centre)[0]))
+    return tuple(found)
 
 
 def deviations(env: Environment) -> tuple[Form, ...]:
@@ -89,25 +129,64 @@ def deviations(env: Environment) -> tuple[Form, ...]:
     return coordinates(sp.eye(len(env.minimum)), env.minimum)
 
 
-def _products(centre: sp.Matrix, copies: int) -> tuple[Form, ...]:
-    d, last = len(centre), copies - 1
-    units = [[sp.Matrix(d, d, lambda a, b, i=i, j=j: int((a, b) == (i, j))) for j in range(d)] for i in range(d)]
-    return tuple(product(units[i][j], centre, first=last, second=0, copies=copies) for i in range(d) for j in range(d))
+def modes(env: Environment) -> tuple[Form, ...]:
+    """Return the coordinates of the state about the minimum along the eigenvectors."""
+    return coordinates(env.basis, env.minimum)
+
+
+def all_products(
+    centre: sp.Matrix, *, first: int = 0, second: int = 0, copies: int = 1, velocities: Sequence[int] = ()
+) -> tuple[Form, ...]:
+    """Return the products of a coordinate of one stacked state with one of another; velocities are not centred."""
+    d = len(centre)
+    centres = [sp.zeros(d, 1) if copy in velocities else centre for copy in (first, second)]
+    return tuple(
+        product(
+            sp.Matrix(d, d, lambda a, b, i=i, j=j: int((a, b) == (i, j))),
+            centres[0],
+            first=first,
+            second=second,
+            copies=copies,
+            second_centre=centres[1],
+        )
+        for i in range(d)
+        for j in range(d)
+    )
 
 
 def products(env: Environment) -> tuple[Form, ...]:
     """Return the products of two coordinates about the minimum."""
-    return _products(env.minimum, 1)
+    return all_products(env.minimum)
 
 
 def products_about_truth(env: Environment) -> tuple[Form, ...]:
     """Return the products of two coordinates about the optimum of the population."""
-    return _products(env.truth, 1)
+    return all_products(env.truth)
 
 
 def lagged_products(env: Environment) -> tuple[Form, ...]:
     """Return the products of a coordinate at the later look with one at the earlier."""
-    return _products(env.minimum, 2)
+    return all_products(env.minimum, first=1, copies=2)
+
+
+def velocity_products(env: Environment) -> tuple[Form, ...]:
+    """Return the products of two coordinates of the velocity, of a look that sees it."""
+    return all_products(env.minimum, first=1, second=1, copies=2, velocities=(1,))
+
+
+def cross_products(env: Environment) -> tuple[Form, ...]:
+    """Return the products of a coordinate about the minimum with one of the velocity, of a look that sees it."""
+    return all_products(env.minimum, second=1, copies=2, velocities=(1,))
+
+
+def average_products(env: Environment) -> tuple[Form, ...]:
+    """Return the products of two coordinates about the minimum of a kept average of the parameters."""
+    return all_products(env.minimum, first=1, second=1, copies=2)
+
+
+def along_two_modes(env: Environment) -> tuple[Form, ...]:
+    """Return the product of the coordinates about the minimum along the first two eigenvectors."""
+    return (product(env.basis[:, 0] * env.basis[:, 1].T, env.minimum, first=0, second=0, copies=1),)
 
 
 def loss(env: Environment) -> tuple[Form, ...]:

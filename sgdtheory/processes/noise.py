@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import factorial, prod
+from typing import Any
 
 import sympy as sp
+
+Batch = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -17,29 +22,78 @@ class GaussianNoise:
 
 
 @dataclass(frozen=True)
-class BatchMean:
-    """The mean of a mini-batch drawn from fixed samples.
+class Batches:
+    """Mini-batches drawn from fixed samples; a step takes the mean over its batch.
 
     Attributes
     ----------
     samples
-        The data, one (d, 1) column each.
+        The data; each law says what one holds.
     batch_size
         Samples per batch.
     sampling
-        ``"replacement"`` or ``"without_replacement"`` (a fresh subset each step).
+        ``"replacement"``, ``"without_replacement"`` (a fresh subset each step) or ``"reshuffle"`` (epochs, each a
+        permutation cut into batches, of which the last may be smaller).
     """
 
-    samples: tuple[sp.ImmutableMatrix, ...]
+    samples: tuple[Any, ...]
     batch_size: int
     sampling: str
 
-    def batches(self) -> Iterator[tuple[int, ...]]:
-        """Yield every batch of indices; all are equally likely."""
+    def draws(self) -> Iterator[tuple[int, tuple[Batch, ...]]]:
+        """Yield what may be drawn afresh, in as many equally likely ways: one batch, or the batches of an epoch."""
         indices = range(len(self.samples))
-        if self.sampling == "without_replacement":
-            return itertools.combinations(indices, self.batch_size)
-        return itertools.product(indices, repeat=self.batch_size)
+        if self.sampling == "reshuffle":
+            for batches in _cuts(frozenset(indices), self.batch_size):
+                yield 1, batches
+        elif self.sampling == "without_replacement":
+            for batch in itertools.combinations(indices, self.batch_size):
+                yield 1, (batch,)
+        else:
+            for batch in itertools.combinations_with_replacement(indices, self.batch_size):
+                orders = factorial(len(batch)) // prod(map(factorial, Counter(batch).values()))
+                yield orders, (batch,)
 
 
-NoiseLaw = GaussianNoise | BatchMean
+def _cuts(left: frozenset[int], size: int) -> Iterator[tuple[Batch, ...]]:
+    """Yield the ways to cut a set into batches one after the other, the last holding what remains."""
+    if len(left) <= size:
+        yield (tuple(sorted(left)),)
+        return
+    for first in itertools.combinations(sorted(left), size):
+        for rest in _cuts(left - set(first), size):
+            yield first, *rest
+
+
+@dataclass(frozen=True)
+class BatchMean(Batches):
+    """The mean of a mini-batch of vectors, each a (d, 1) column."""
+
+
+@dataclass(frozen=True)
+class BatchCurvature(Batches):
+    """Curvature and gradient at the minimum of a mini-batch; a sample is a pair, (d, d) and (d, 1)."""
+
+
+@dataclass(frozen=True)
+class FeatureNoise:
+    """Curvature and gradient at the minimum of a batch of Gaussian features with noisy targets.
+
+    A sample's curvature is x x' and its gradient -x e, with features x and target noise e drawn afresh at each step.
+
+    Attributes
+    ----------
+    covariance
+        Of the features, (d, d); their mean is zero.
+    noise_variance
+        Variance of e, which is Gaussian and independent of x.
+    batch_size
+        Samples per batch.
+    """
+
+    covariance: sp.ImmutableMatrix
+    noise_variance: sp.Expr
+    batch_size: int
+
+
+NoiseLaw = GaussianNoise | BatchMean | BatchCurvature | FeatureNoise

@@ -6,18 +6,28 @@ Observables whose claim is a root or an optimum turn it into forms whose expecta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import mpmath
 import sympy as sp
 
-from sgdtheory.processes.forms import STATIONARY, Arm, Branch, coordinates, deviations, loss, squared, weighted
+from sgdtheory.processes.forms import STATIONARY, Arm, Branch, Form, coordinates, weighted
 from sgdtheory.processes.process import Environment, Process
 
 DIGITS = 60
 
-Expectations = Callable[[Process, Sequence[Arm]], list[Any]]
+
+class Recursion(Protocol):
+    """What is asked of the exact recursion of a process's moments."""
+
+    def expectations(self, process: Process, arms: Sequence[Arm]) -> list[Any]:
+        """Return the exact expectations of the arms' forms, averaged over their settings."""
+
+    def growth(self, process: Process, arm: Arm, order: int) -> float:
+        """Return the size of what moments of this order are multiplied by at each draw in the long run."""
+
+    def leading_form(self, process: Process, arm: Arm, order: int) -> tuple[float, Form]:
+        """Return what moments of this order are multiplied by at each step in the long run, and a form that is."""
 
 
 class Observable(Protocol):
@@ -25,12 +35,10 @@ class Observable(Protocol):
 
     description: str
 
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
-        """Return what the closed form should be, from exact expectations alone."""
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return what the closed form should be, from the exact recursion alone."""
 
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
         """Return what to simulate to test a claim."""
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
@@ -50,40 +58,59 @@ class Moment:
     time
         STATIONARY, a number of steps, or the word of the point that holds it.
     lag
-        Word of the point that holds the distance to a second look, if there is one.
+        The word of the point that holds the distance to a second look, if there is one, or a function from the point
+        to the distances of several later looks.
     displaced
         Whether the run starts away from the minimum, by the point's displacement.
     law
-        Word of the point that ``forms`` takes first, if it needs one.
+        Word of the point, or words, that ``forms`` takes first, if it needs any.
+    velocity
+        Whether the forms see the velocity.
+    phase
+        Word of the point that holds the steps since the end of an epoch, for runs that are stationary there.
+    averaging
+        Word of the point that holds the decay of a moving average of the parameters, if the forms see one.
     """
 
     description: str
     forms: Callable[..., Any]
     time: int | str = STATIONARY
-    lag: str | None = None
+    lag: str | Callable[[Mapping[str, Any]], Sequence[int]] | None = None
     displaced: bool = False
-    law: str | None = None
+    law: str | tuple[str, ...] | None = None
+    velocity: bool = False
+    phase: str | None = None
+    averaging: str | None = None
 
     def arms(
         self,
         process: Process,
         point: Mapping[str, Any],
         claim: Sequence[Any] = (),
-        expectations: Expectations | None = None,
+        recursion: Recursion | None = None,
     ) -> list[Arm]:
         """Return one arm for each setting."""
-        forms = self.forms(point[self.law]) if self.law else self.forms
+        words = (self.law,) if isinstance(self.law, str) else self.law
+        forms = self.forms(*(point[word] for word in words)) if words else self.forms
         time = self.time if isinstance(self.time, int) or self.time == STATIONARY else int(point[self.time])
-        lag = int(point[self.lag]) if self.lag else None
+        phase = int(point[self.phase]) if self.phase else 0
         found = []
         for env in process.environments(point):
-            branch = Branch(point["learning_rate"], start(env, point) if self.displaced else env.minimum)
-            found.append(Arm(env, (branch,), time, forms(env), lag))
+            begin = start(env, point) if self.displaced else env.minimum
+            averaging = point[self.averaging] if self.averaging else None
+            branch = Branch(point["learning_rate"], begin, momentum=_momentum(process, point), averaging=averaging)
+            found.append(Arm(env, (branch,), time, forms(env), self._lags(point), self.velocity, phase))
         return found
 
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
+    def _lags(self, point: Mapping[str, Any]) -> tuple[int, ...]:
+        if self.lag is None:
+            return ()
+        lags = self.lag(point) if callable(self.lag) else (point[self.lag],)
+        return tuple(int(lag) for lag in lags)
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
         """Return the exact expectations."""
-        return expectations(process, self.arms(process, point))
+        return recursion.expectations(process, self.arms(process, point))
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
         """Return the claim: it is the expectation itself."""
@@ -108,17 +135,15 @@ class DecayTime:
         branch = Branch(point["learning_rate"], start(env, point))
         return [Arm(env, (branch,), steps, coordinates(env.basis, env.minimum))]
 
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
         """Return the decay times read off one step of the mean."""
-        after = expectations(process, self._arms(process, point, 1))
+        after = recursion.expectations(process, self._arms(process, point, 1))
         return [
             -1 / sp.log(abs(sp.Rational(x.numerator, x.denominator) / x0)).evalf(DIGITS)
             for x, x0 in zip(after, point["displacement"], strict=True)
         ]
 
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
         """Return runs of a few steps from the displaced start."""
         return self._arms(process, point, self.steps)
 
@@ -129,160 +154,142 @@ class DecayTime:
 
 @dataclass(frozen=True)
 class StabilityThreshold:
-    """The learning rate at which the mean neither decays nor grows."""
+    """The learning rate at which moments of some order neither decay nor grow.
+
+    Attributes
+    ----------
+    description
+        What it is, for a reader.
+    order
+        1 for the mean, 2 for the mean square; for this the points should be free of noise at the minimum, which would
+        make the mean square grow at the threshold itself.
+    """
 
     description: str = "learning rate at which the mean stops converging"
-    steps: int = 10  # even: at the threshold the mean flips its sign each step
+    order: int = 1
 
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
-        """Return the root of (spectral radius of the mean's recursion) = 1, by bisection."""
-        (env,) = process.environments(point)
-        d = len(env.minimum)
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the learning rate at which the factor per step has modulus one."""
 
-        def radius(rate: Any) -> Any:
-            columns = [
-                expectations(process, [Arm(env, (Branch(rate, env.minimum + column),), 1, deviations(env))])
-                for column in (sp.eye(d)[:, i] for i in range(d))
-            ]
-            matrix = mpmath.matrix([[_mp(columns[j][i]) for j in range(d)] for i in range(d)])
-            return max(abs(value) for value in mpmath.eig(matrix, left=False, right=False))
+        def growth(rate: Any) -> float:
+            return recursion.growth(process, started_arm(process, point, rate), self.order) - 1
 
-        with mpmath.workdps(30):
-            low, high = sp.Rational(1, 1000), sp.Integer(1)
-            while radius(high) < 1:
-                low, high = high, 2 * high
-            for _ in range(44):
-                middle = (low + high) / 2
-                low, high = (middle, high) if radius(middle) < 1 else (low, middle)
-        return [(low + high) / 2]
+        low, high = sp.Rational(1, 1000), sp.Integer(1)
+        while growth(high) < 0:
+            low, high = high, 2 * high
+        return [root(growth, low, high)]
 
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
-        """Return runs at the claimed rate, displaced along the sharpest direction."""
-        (env,) = process.environments(point)
-        sharpest = env.basis[:, _argmax(point["curvature"])]
-        branch = Branch(claim[0], env.minimum + sharpest)
-        return [Arm(env, (branch,), self.steps, coordinates(sharpest, env.minimum))]
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
+        """Return displaced runs at the claimed rate, with the form that is multiplied by one factor at each step."""
+        return [geometric_arm(process, point, claim[0], self.order, recursion)]
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
-        """Return the displacement itself: at the threshold it neither grows nor shrinks."""
+        """Return one, where the form starts: at the threshold it neither grows nor shrinks."""
         return [sp.Integer(1)]
 
 
-def _loss_after_step(process: Process, point: Mapping[str, Any], rate: Any, expectations: Expectations) -> sp.Expr:
+@dataclass(frozen=True)
+class Ratio:
+    """The ratio of two expectations.
+
+    Attributes
+    ----------
+    moment
+        The expectations: first all numerators, then all denominators.
+    """
+
+    moment: Moment
+
+    @property
+    def description(self) -> str:
+        """What it is, for a reader."""
+        return self.moment.description
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the exact ratios."""
+        found = self.moment.value(process, point, recursion)
+        half = len(found) // 2
+        return [top / bottom for top, bottom in zip(found[:half], found[half:], strict=True)]
+
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
+        """Return the numerators less the claimed multiples of the denominators."""
+        found = []
+        for arm in self.moment.arms(process, point):
+            half = len(arm.forms) // 2
+            triples = zip(claim, arm.forms[:half], arm.forms[half:], strict=True)
+            forms = tuple(weighted([(1, top), (-sp.sympify(ratio), bottom)]) for ratio, top, bottom in triples)
+            found.append(replace(arm, forms=forms))
+        return found
+
+    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
+        """Return zeros."""
+        return [sp.Integer(0)] * len(claim)
+
+
+@dataclass(frozen=True)
+class GrowthFactor:
+    """The factor by which moments of some order are multiplied at each step in the long run.
+
+    Attributes
+    ----------
+    description
+        What it is, for a reader.
+    order
+        1 for the mean, 2 for the mean square.
+    """
+
+    description: str
+    order: int = 2
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the factor."""
+        return [recursion.leading_form(process, started_arm(process, point, point["learning_rate"]), self.order)[0]]
+
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
+        """Return displaced runs, with the form that is multiplied by this factor at each step."""
+        return [geometric_arm(process, point, point["learning_rate"], self.order, recursion)]
+
+    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
+        """Return the claimed factor's power."""
+        return [claim[0] ** _steps(self.order)]
+
+
+def root(function: Callable[[Any], float], low: Any, high: Any) -> Any:
+    """Return where a function that changes its sign crosses zero, by the Illinois variant of false position."""
+    old, new = float(low), float(high)
+    before, after = function(low), function(high)
+    for _ in range(100):
+        if abs(after) < 1e-14 or new == old:
+            break
+        middle = new - after * (new - old) / (after - before)
+        value = function(sp.Rational(middle))
+        old, before = (new, after) if value * after < 0 else (old, before / 2)
+        new, after = middle, value
+    return sp.Rational(new)
+
+
+def started_arm(
+    process: Process, point: Mapping[str, Any], rate: Any, steps: int = 0, forms: tuple[Form, ...] = ()
+) -> Arm:
+    """Return displaced runs in the one setting of a point, seen with their velocity."""
     (env,) = process.environments(point)
-    (value,) = expectations(process, [Arm(env, (Branch(rate, start(env, point)),), 1, loss(env))])
-    return sp.Rational(value.numerator, value.denominator)
+    begin = start(env, {"displacement": (1,) * len(env.minimum), **point})
+    branch = Branch(rate, begin, momentum=_momentum(process, point))
+    return Arm(env, (branch,), steps, forms, velocity=process.momentum)
 
 
-def best_rate(process: Process, point: Mapping[str, Any], expectations: Expectations) -> sp.Expr:
-    """Return the learning rate that minimises the exact expected loss after one step: the vertex of a parabola."""
-    at0, at1, at2 = (_loss_after_step(process, point, sp.Integer(rate), expectations) for rate in (0, 1, 2))
-    curvature = at2 - 2 * at1 + at0
-    return -(at1 - at0 - curvature / 2) / curvature
+def geometric_arm(process: Process, point: Mapping[str, Any], rate: Any, order: int, recursion: Recursion) -> Arm:
+    """Return runs with the leading form of an order, which is one at the start."""
+    _, form = recursion.leading_form(process, started_arm(process, point, rate), order)
+    (begin,) = recursion.expectations(process, [started_arm(process, point, rate, 0, (form,))])
+    scaled = weighted([(1 / sp.Rational(begin.numerator, begin.denominator), form)])
+    return started_arm(process, point, rate, _steps(order), (scaled,))
 
 
-@dataclass(frozen=True)
-class BestNextRate:
-    """The learning rate that minimises the expected loss after one step."""
-
-    description: str = "minimiser of the expected loss after one step"
-
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
-        """Return the minimiser."""
-        return [best_rate(process, point, expectations)]
-
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
-        """Return two coupled steps on either side of the claimed rate, and the slope of the loss between them."""
-        (env,) = process.environments(point)
-        begin, width = start(env, point), claim[0] / 2
-        branches = (Branch(claim[0] + width, begin), Branch(claim[0] - width, begin))
-        losses = [squared(env.hessian / 2, env.minimum, copy=copy, copies=2) for copy in (0, 1)]
-        slope = weighted([(1 / (2 * width), losses[0]), (-1 / (2 * width), losses[1])])
-        return [Arm(env, branches, 1, (slope,))]
-
-    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
-        """Return zero, the slope at a minimum."""
-        return [sp.Integer(0)]
+def _steps(order: int) -> int:
+    """Return how long to simulate: the mean flips its sign at a threshold; products of random factors grow tails."""
+    return 2 if order == 1 else 1
 
 
-@dataclass(frozen=True)
-class BestNextDecrease:
-    """The expected decrease of the loss in one step at the best learning rate."""
-
-    description: str = "expected decrease of the loss in one step at the best rate"
-
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
-        """Return the decrease at the minimiser."""
-        return expectations(process, self.arms(process, point, (), expectations))
-
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
-        """Return single steps at the best rate, which comes from the recursion and not from a claim."""
-        (env,) = process.environments(point)
-        begin = start(env, point)
-        before = ((begin - env.minimum).T * env.hessian * (begin - env.minimum))[0] / 2
-        decrease = weighted([(-1, squared(env.hessian / 2, env.minimum))], before)
-        return [Arm(env, (Branch(best_rate(process, point, expectations), begin),), 1, (decrease,))]
-
-    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
-        """Return the claim."""
-        return list(claim)
-
-
-@dataclass(frozen=True)
-class BestNextBatch:
-    """The batch size with the largest expected decrease per cost, the learning rate being the best for it."""
-
-    description: str = "maximiser of the expected decrease per cost of a step"
-
-    def value(self, process: Process, point: Mapping[str, Any], expectations: Expectations) -> list[Any]:
-        """Return the maximiser, a root found at high precision from exact decreases."""
-        size = sp.Symbol("size", positive=True)
-        decreases = {
-            n: BestNextDecrease().value(process, {**point, "batch_size": sp.Integer(n)}, expectations)[0]
-            for n in (1, 2)
-        }
-        # The reciprocal of the decrease is affine in 1/size: two batch sizes fix it.
-        one, two = (sp.Rational(x.denominator, x.numerator) for x in (decreases[1], decreases[2]))
-        reciprocal = (2 * two - one) + 2 * (one - two) / size
-        cost = point["cost_per_step"] + point["cost_per_sample"] * size
-        slope = sp.diff(1 / (reciprocal * cost), size)
-        (root,) = sp.Poly(sp.numer(sp.together(slope)), size).nroots(n=DIGITS)[-1:]
-        return [root]
-
-    def arms(
-        self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], expectations: Expectations
-    ) -> list[Arm]:
-        """Return coupled steps at the claimed batch size and at four times that, and the slope of the efficiency."""
-        size = sp.Rational(str(sp.N(claim[0], DIGITS)))
-        values = {**point, "batch_size": size}
-        (env,) = process.environments(values)
-        begin, rate = start(env, point), best_rate(process, values, expectations)
-        branches = (Branch(rate, begin), Branch(rate, begin, noise_scale=sp.Rational(1, 2)))
-        before = ((begin - env.minimum).T * env.hessian * (begin - env.minimum))[0] / 2
-        here, far = (
-            weighted([(-1, squared(env.hessian / 2, env.minimum, copy=copy, copies=2))], before) for copy in (0, 1)
-        )
-        # At a fixed rate the decrease is affine in u = 1/size, so the difference quotient is the derivative;
-        # the rate is optimal, so moving it along changes nothing to first order.
-        u = 1 / size
-        cost = point["cost_per_step"] + point["cost_per_sample"] * size
-        by_u = weighted([(1 / (u / 4 - u), far), (-1 / (u / 4 - u), here)])
-        return [Arm(env, branches, 1, (weighted([(-(u**2) * cost, by_u), (-point["cost_per_sample"], here)]),))]
-
-    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
-        """Return zero, the slope at a maximum."""
-        return [sp.Integer(0)]
-
-
-def _argmax(values: Sequence[Any]) -> int:
-    return max(range(len(values)), key=lambda i: values[i])
-
-
-def _mp(value: Any) -> Any:
-    return mpmath.mpf(value.numerator) / value.denominator
+def _momentum(process: Process, point: Mapping[str, Any]) -> Any:
+    return point["momentum"] if process.momentum else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,12 +13,15 @@ import sympy as sp
 from sgdtheory.errors import DomainError
 from sgdtheory.processes.noise import NoiseLaw
 from sgdtheory.processes.update import update
-from sgdtheory.symbols import eta
+from sgdtheory.symbols import eta, mu
 
 # Letters for the arguments of gradients: vectors and matrices of any dimension d.
 d = sp.Symbol("d", integer=True, positive=True)
 theta = sp.MatrixSymbol("theta", d, 1)
+v = sp.MatrixSymbol("v", d, 1)
 H = sp.MatrixSymbol("H", d, d)
+
+Equation = tuple[sp.Expr, sp.Expr]
 
 
 @dataclass(frozen=True)
@@ -67,23 +70,37 @@ class Process:
     environments
         From a parameter point to the settings in which the checks run it.
     notation
-        The symbol, matrix symbol or number with which each argument of the gradient is written.
+        The symbol, matrix symbol or number with which each argument of the gradient is written; for a noise of
+        several parts a tuple.
+    momentum, nesterov
+        Whether the optimizer carries a velocity, and which way it uses it.
     """
 
     name: str
     description: str
     gradient: Callable[..., Any]
     environments: Callable[[Mapping[str, Any]], tuple[Environment, ...]]
-    notation: Mapping[str, sp.Basic] = field(default_factory=lambda: MappingProxyType({}))
+    notation: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    momentum: bool = False
+    nesterov: bool = False
+
+    def move(
+        self, parameters: Any, velocity: Any, noise: Any, *, learning_rate: Any, momentum: Any = 0, **model: Any
+    ) -> tuple[Any, Any]:
+        """Return the parameters and the velocity after one step, as the optimizer's update makes them."""
+        drawn = self.gradient(parameters, noise, **model)
+        knobs = {"learning_rate": learning_rate, "momentum": momentum, "nesterov": self.nesterov}
+        return update(parameters, velocity, drawn, **knobs)
 
     def step(self, parameters: Any, noise: Any, *, learning_rate: Any, **model: Any) -> Any:
-        """Return the parameters after one step of plain SGD."""
-        drawn = self.gradient(parameters, noise, **model)
-        return update(parameters, 0 * drawn, drawn, learning_rate=learning_rate)[0]
+        """Return the parameters after one step of plain SGD, which carries no velocity."""
+        if self.momentum:
+            raise TypeError(f"a step of {self.name!r} carries a velocity; use move")
+        return self.move(parameters, 0 * parameters, noise, learning_rate=learning_rate, **model)[0]
 
     @property
-    def premise(self) -> tuple[sp.Expr, sp.Expr]:
-        """The step as mathematics: the next parameters, and what ``step`` itself makes of the notation.
+    def premise(self) -> tuple[Equation, ...]:
+        """The step as mathematics: what ``move`` itself makes of the notation, the velocity first if there is one.
 
         Raises
         ------
@@ -94,7 +111,7 @@ class Process:
         --------
         >>> from sgdtheory.processes.additive_noise import additive_noise
         >>> additive_noise.premise
-        (theta', (-eta)*(H*(theta - theta^*) + n) + theta)
+        ((theta', (-eta)*(H*(theta - theta^*) + n) + theta),)
         """
         names = list(inspect.signature(self.gradient).parameters)
         missing = [name for name in names if name not in self.notation]
@@ -106,10 +123,33 @@ class Process:
                 mend="give them as notation= where the process is made",
             )
         parameters, noise, *model = (self.notation[name] for name in names)
-        after = self.step(parameters, noise, learning_rate=eta, **dict(zip(names[2:], model, strict=True)))
-        primed = f"{parameters.name}'"
-        left = sp.MatrixSymbol(primed, *parameters.shape) if hasattr(parameters, "shape") else sp.Symbol(primed)
-        return left, after.doit()
+        words = dict(zip(names[2:], model, strict=True))
+        if not self.momentum:
+            return ((_primed(parameters), self.step(parameters, noise, learning_rate=eta, **words).doit()),)
+        after = self.move(parameters, v, noise, learning_rate=eta, momentum=mu, **words)
+        return tuple((_primed(old), new.doit()) for old, new in zip((v, parameters), reversed(after), strict=True))
+
+
+def _primed(before: Any) -> Any:
+    name = f"{before.name}'"
+    return sp.MatrixSymbol(name, *before.shape) if hasattr(before, "shape") else sp.Symbol(name)
+
+
+def with_momentum(process: Process, *, nesterov: bool = False) -> Process:
+    """Return a process of SGD with a velocity: the same gradient in the same settings.
+
+    Points of its results carry the word ``momentum``.
+
+    Examples
+    --------
+    >>> from sgdtheory.processes.additive_noise import additive_noise
+    >>> with_momentum(additive_noise, nesterov=True).name
+    'SGD with Nesterov momentum and additive noise'
+    """
+    plain, rest = "SGD with ", process.name.removeprefix("SGD with ").removeprefix("SGD on ")
+    joint = "and " if process.name.startswith(plain) else "on "
+    kind = "Nesterov momentum" if nesterov else "momentum"
+    return replace(process, name=f"{plain}{kind} {joint}{rest}", momentum=True, nesterov=nesterov)
 
 
 def rotation(dimension: int) -> sp.ImmutableMatrix:

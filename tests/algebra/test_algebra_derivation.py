@@ -383,8 +383,8 @@ def test_a_derivation_without_steps_has_no_value():
 
 
 def test_the_premise_is_the_step_of_the_process():
-    left, right = Derivation(additive_noise).premise
-    assert (left, right) == additive_noise.premise
+    ((left, right),) = Derivation(additive_noise).premise
+    assert ((left, right),) == additive_noise.premise
     assert str(left) == "theta'"
     for piece in (r"\theta^{*}", r"\eta", "H", "n"):
         assert piece in sp.latex(right)
@@ -399,7 +399,7 @@ def test_scalars_have_a_premise_too():
         lambda values: (),
         {"parameters": u, "noise": noise, "strength": sp.Integer(2)},
     )
-    assert process.premise == (sp.Symbol("u'"), u - eta * (2 * u**3 + noise))
+    assert process.premise == ((sp.Symbol("u'"), u - eta * (2 * u**3 + noise)),)
 
 
 def test_a_process_without_notation_has_no_premise():

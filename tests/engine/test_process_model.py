@@ -8,15 +8,16 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.closed_form import Kind
-from sgdtheory.numeric.engine.model import GaussianModel
 from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.numeric.engine.process_model import affine_gradient, process_model
-from sgdtheory.numeric.recursion import fractions
+from sgdtheory.numeric.rational import fractions
 from sgdtheory.numeric.sampling import square_root
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.processes.noise import BatchMean, GaussianNoise
+from sgdtheory.processes.gaussian_features import gaussian_features
+from sgdtheory.processes.noise import BatchCurvature, BatchMean, FeatureNoise, GaussianNoise
 from sgdtheory.processes.process import point
+from sgdtheory.processes.sampled_curvature import point_with_samples, sampled_curvature
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 
 REPLICAS, RATE = 7, 0.3
@@ -30,29 +31,51 @@ SETTINGS = {
 
 
 def drawn_and_its_noise(model, noise, rng):
-    """Return draws for one step of a block, and the noise argument (d, replicas) that they stand for."""
-    if isinstance(model, GaussianModel):
+    """Return draws for one step of a block, and for each replica the noise argument that they stand for."""
+    if isinstance(noise, GaussianNoise):
         normals = rng.standard_normal((model.root.shape[1], REPLICAS))
-        return normals, square_root(np.array(noise.covariance, dtype=float)) @ normals
+        drawn = square_root(np.array(noise.covariance, dtype=float)) @ normals
+        return normals, [drawn[:, [r]] for r in range(REPLICAS)]
+    if isinstance(noise, FeatureNoise):
+        normals = rng.standard_normal((noise.batch_size, model.root.shape[1] + 1, REPLICAS))
+        root = square_root(np.array(noise.covariance, dtype=float))
+        errors = float(noise.noise_variance) ** 0.5 * normals[:, -1]
+        x = [root @ normals[:, :-1, r].T for r in range(REPLICAS)]  # (d, batch)
+        return normals, [
+            (x[r] @ x[r].T / noise.batch_size, -(x[r] @ errors[:, [r]]) / noise.batch_size) for r in range(REPLICAS)
+        ]
     indices = rng.integers(0, len(noise.samples), (noise.batch_size, REPLICAS))
-    samples = np.array([list(sample) for sample in noise.samples], dtype=float)
-    return indices, samples[indices].mean(axis=0).T
+    if isinstance(noise, BatchCurvature):
+        parts = [np.array([np.array(s[part], dtype=float) for s in noise.samples]) for part in (0, 1)]
+        return indices, [tuple(part[indices[:, r]].mean(axis=0) for part in parts) for r in range(REPLICAS)]
+    samples = np.array([np.array(sample, dtype=float) for sample in noise.samples])
+    return indices, [samples[indices[:, r]].mean(axis=0) for r in range(REPLICAS)]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_step_of_a_block_is_the_step_of_the_process(setting):
-    """To rounding, from states that are nowhere special."""
+def test_two_steps_of_a_block_are_those_of_the_process(setting):
+    """To rounding, from states that are nowhere special; the second finds a velocity."""
     process, environment = SETTINGS[setting]
     rng = np.random.default_rng(1)
-    model = process_model(process, environment)
-    drawn, noise = drawn_and_its_noise(model, environment.noise, rng)
+    model, noise = process_model(process, environment), environment.noise
     minimum = np.array(environment.minimum, dtype=float)
     offsets = rng.standard_normal((len(minimum), REPLICAS))
-    block = NumpyBlock(model, SGD(RATE, len(drawn)), offsets, REPLICAS, np.random.SeedSequence(0))
-    block.follow(drawn[None])
+    momentum = 0.75 * process.momentum
+    optimizer = SGD(RATE, getattr(noise, "batch_size", 1), momentum, process.nesterov)
+    block = NumpyBlock(model, optimizer, offsets, REPLICAS, np.random.SeedSequence(0))
     numbers = {word: np.array(value, dtype=float) for word, value in environment.model.items()}
-    after = process.step(minimum + offsets, noise, learning_rate=RATE, **numbers)
-    np.testing.assert_allclose(block.state() + minimum, after, rtol=1e-13, atol=1e-13)
+    after = [(minimum + offsets[:, [r]], 0 * minimum) for r in range(REPLICAS)]
+    for _ in range(2):
+        drawn, noises = drawn_and_its_noise(model, noise, rng)
+        block.follow(drawn[None])
+        after = [
+            process.move(*before, drawn, learning_rate=RATE, momentum=momentum, **numbers)
+            for before, drawn in zip(after, noises, strict=True)
+        ]
+    parameters, velocity = (np.hstack(columns) for columns in zip(*after, strict=True))
+    np.testing.assert_allclose(block.state() + minimum, parameters, rtol=1e-12, atol=1e-12)
+    if process.momentum:
+        np.testing.assert_allclose(block.velocity(), velocity, rtol=1e-12, atol=1e-12)
 
 
 def test_a_scale_multiplies_the_noise():
@@ -105,5 +128,31 @@ def test_other_laws_of_noise_are_refused():
         process_model(additive_noise, replace(GAUSSIAN, noise=OtherNoise()))
 
 
-def test_both_laws_of_noise_occur_in_the_catalogue():
-    assert {type(environment.noise) for _, environment in SETTINGS.values()} == {GaussianNoise, BatchMean}
+OTHERS = {
+    "mean gradient away from zero": lambda theta, batch, *, minimum: batch[0] @ (theta - minimum) + batch[1] + 1,
+    "curvature squared": lambda theta, batch, *, minimum: batch[0] @ batch[0] @ (theta - minimum) + batch[1],
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("process", [sampled_curvature, gaussian_features])
+def test_gradients_that_are_not_those_of_their_batch_are_refused(process, other):
+    values = {"curvatures": (1, 2), "gradients": (1, -1), "sampling": "replacement", "batch_size": 1}
+    values = point_with_samples(noise_variance=1, **values)
+    (environment,) = process.environments(values)
+    process_model(process, environment)
+    with pytest.raises(TypeError, match="gradient of"):
+        process_model(replace(process, gradient=OTHERS[other]), environment)
+
+
+@pytest.mark.parametrize("process", [sampled_curvature, gaussian_features])
+def test_random_curvature_has_no_noise_to_scale(process):
+    values = {"curvatures": (1, 2), "gradients": (1, -1), "sampling": "replacement", "batch_size": 1}
+    (environment,) = process.environments(point_with_samples(noise_variance=1, **values))
+    with pytest.raises(TypeError, match="scaled"):
+        process_model(process, environment, sp.Rational(1, 2))
+
+
+def test_every_law_of_noise_occurs_in_the_catalogue():
+    found = {type(environment.noise) for _, environment in SETTINGS.values()}
+    assert found == {GaussianNoise, BatchMean, BatchCurvature, FeatureNoise}

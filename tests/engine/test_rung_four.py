@@ -13,11 +13,13 @@ from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric import experiment
 from sgdtheory.numeric.engine import backends
-from sgdtheory.numeric.engine.model import GaussianModel
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel
 from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.numeric.ladder import climb, simulate_claims
 
 GAUSSIAN, SAMPLED = "quadratic.stationary_covariance", "quadratic.dataset_variance"
+CURVED, FEATURES = "quadratic_sums.stationary_variance", "gaussian_features.stationary_variance"
+HEAVY, SHUFFLED = "momentum.stationary_covariance", "reshuffling.stationary_covariance"
 
 
 def faster(model, optimizer):
@@ -25,8 +27,20 @@ def faster(model, optimizer):
 
 
 def noisier(model, optimizer):
-    words = ("root",) if isinstance(model, GaussianModel) else ("gradients",)
-    return replace(model, **{word: 1.05 * getattr(model, word) for word in words}), optimizer
+    word = {GaussianModel: "root", GaussianFeaturesModel: "noise_deviation"}.get(type(model), "gradients")
+    return replace(model, **{word: 1.05 * getattr(model, word)}), optimizer
+
+
+def of_equal_samples(model, optimizer):
+    return replace(model, curvatures=0 * model.curvatures + model.hessian), optimizer
+
+
+def slower_to_forget(model, optimizer):
+    return model, replace(optimizer, momentum=1.05 * optimizer.momentum)
+
+
+def with_fresh_batches(model, optimizer):
+    return model, replace(optimizer, sampling="without_replacement")
 
 
 def without_the_last_sample(model, optimizer):
@@ -39,6 +53,7 @@ def right(model, optimizer):
 
 BREAKS = [(GAUSSIAN, faster), (GAUSSIAN, noisier), (SAMPLED, faster), (SAMPLED, noisier)]
 BREAKS += [(SAMPLED, without_the_last_sample)]
+BREAKS += [(CURVED, of_equal_samples), (FEATURES, noisier), (HEAVY, slower_to_forget), (SHUFFLED, with_fresh_batches)]
 
 
 @pytest.fixture
@@ -66,7 +81,7 @@ def test_a_broken_backend_is_rejected(name, change, backend, broken):
     assert rung.passed is False
 
 
-@pytest.mark.parametrize("name", [GAUSSIAN, SAMPLED])
+@pytest.mark.parametrize("name", [GAUSSIAN, SAMPLED, CURVED, FEATURES, HEAVY, SHUFFLED])
 def test_the_same_without_a_break_passes(name, broken):
     """What puts the breaks in does not itself break."""
     broken(right)

@@ -15,10 +15,16 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from sgdtheory.numeric.engine.model import GaussianModel, Model, SharedCurvatureModel
-from sgdtheory.numeric.recursion import fraction, fractions
+from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
+    GaussianModel,
+    MatrixModel,
+    Model,
+    SharedCurvatureModel,
+)
+from sgdtheory.numeric.rational import fraction, fractions, identity, zeros
 from sgdtheory.numeric.sampling import square_root
-from sgdtheory.processes.noise import BatchMean, GaussianNoise
+from sgdtheory.processes.noise import BatchCurvature, BatchMean, FeatureNoise, GaussianNoise
 from sgdtheory.processes.process import Environment, Process
 
 
@@ -79,16 +85,56 @@ def _(noise: BatchMean, process: Process, environment: Environment, scale: Fract
     return SharedCurvatureModel(gradient.curvature.astype(float), gradients.astype(float))
 
 
+@noise_model.register
+def _(noise: BatchCurvature, process: Process, environment: Environment, scale: Fraction) -> Model:
+    _refuse_scale(process, scale)
+    samples = [tuple(map(fractions, sample)) for sample in noise.samples]
+    curvatures, gradients = zip(*(_of_sample(process, environment, sample) for sample in samples), strict=True)
+    pair = tuple((one + other) / 2 for one, other in zip(samples[0], samples[-1], strict=True))
+    means = _of_sample(process, environment, pair)
+    halves = ((curvatures[0] + curvatures[-1]) / 2, (gradients[0] + gradients[-1]) / 2)
+    if any(np.any(mean != half) for mean, half in zip(means, halves, strict=True)):
+        raise TypeError(f"the gradient of {process.name!r} is not the mean of its samples' gradients")
+    _check_mean(process, np.sum(gradients, axis=0))
+    return MatrixModel(np.array(curvatures, dtype=float), np.array(gradients, dtype=float)[:, :, 0])
+
+
+@noise_model.register
+def _(noise: FeatureNoise, process: Process, environment: Environment, scale: Fraction) -> Model:
+    _refuse_scale(process, scale)
+    x = fractions(sp.Matrix([sp.Rational(i + 3, 2 * i + 1) for i in range(noise.covariance.rows)]))
+    sample = (x @ x.T, -5 * x)  # features nowhere special, a target that is off by five
+    if any(np.any(f != part) for f, part in zip(_of_sample(process, environment, sample), sample, strict=True)):
+        raise TypeError(f"the gradient of {process.name!r} is not that of a squared error")
+    covariance = np.array(noise.covariance, dtype=float)
+    return GaussianFeaturesModel(square_root(covariance), float(noise.noise_variance) ** 0.5)
+
+
+def _of_sample(process: Process, environment: Environment, sample: tuple) -> tuple[np.ndarray, np.ndarray]:
+    """Return the symmetric curvature and the gradient at the minimum of one sample, as columns."""
+    words, minimum, unit = _exact(environment)
+    at_minimum = process.gradient(minimum, sample, **words)
+    curvature = process.gradient(minimum + unit, sample, **words) - at_minimum
+    if np.any(curvature != curvature.T):
+        raise TypeError(f"the gradient of {process.name!r} has no symmetric curvature")
+    return curvature, at_minimum
+
+
+def _exact(environment: Environment) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Return the gradient's keywords, the minimum and the unit vectors, in fractions."""
+    words = {word: fractions(value) for word, value in environment.model.items()}
+    minimum = fractions(environment.minimum)
+    return words, minimum, identity(len(minimum))
+
+
 def affine_gradient(process: Process, environment: Environment) -> AffineGradient:
     """Return the process's gradient about the minimum, read off basis vectors."""
-    model = {word: fractions(value) for word, value in environment.model.items()}
-    minimum = fractions(environment.minimum)
+    words, minimum, unit = _exact(environment)
     d = len(minimum)
-    unit = fractions(sp.eye(d))
-    zero = unit[:, :1] * 0
+    zero = zeros(d, 1)
 
     def gradient(offset: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        return process.gradient(minimum + offset, noise, **model)
+        return process.gradient(minimum + offset, noise, **words)
 
     c = gradient(zero, zero)
     G = np.hstack([gradient(unit[:, [i]], zero) - c for i in range(d)])
@@ -101,6 +147,11 @@ def affine_gradient(process: Process, environment: Environment) -> AffineGradien
             " register a model for its law of noise with noise_model"
         )
     return AffineGradient(G, F, c[:, 0])
+
+
+def _refuse_scale(process: Process, scale: Fraction) -> None:
+    if scale != 1:
+        raise TypeError(f"{process.name!r} has no additive noise that could be scaled")
 
 
 def _check_mean(process: Process, mean: np.ndarray) -> None:

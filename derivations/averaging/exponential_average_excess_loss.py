@@ -1,0 +1,10 @@
+"""Derivation of the excess loss at an exponential average from its covariance."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.averaging import exponential_average_covariance
+from sgdtheory.derivations.averaging._premises import expected_loss
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    return expected_loss(exponential_average_covariance.value)

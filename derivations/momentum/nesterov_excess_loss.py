@@ -1,0 +1,12 @@
+"""Derivation of the excess loss with Nesterov momentum from the covariance at the look-ahead points."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.momentum._expected_forms import expected
+from sgdtheory.derivations.quadratic._expected_forms import excess_loss
+from sgdtheory.momentum import nesterov_covariance
+from sgdtheory.processes.additive_noise import additive_noise_with_nesterov
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    return expected(additive_noise_with_nesterov, excess_loss, nesterov_covariance.value)

@@ -1,0 +1,42 @@
+"""Stationary expected squared norm of the full gradient with Nesterov momentum.
+
+Reads as: twice the curvature-weighted excess loss, mode by mode.
+
+Fails when: eta lambda_max reaches (2 + 2 mu)/(1 + 2 mu), where the mean already diverges.
+"""
+
+from sgdtheory.closed_form import ClosedForm, Kind
+from sgdtheory.momentum._points import GENERIC
+from sgdtheory.processes.additive_noise import additive_noise_with_nesterov
+from sgdtheory.processes.forms import gradient_norm as gradient_norm_form
+from sgdtheory.processes.observables import Moment
+from sgdtheory.symbols import C_ii, eta, gradient_norm, lambda_i, m, mu, words
+
+nesterov_gradient_norm = ClosedForm(
+    name="momentum.nesterov_gradient_norm",
+    title="stationary squared gradient norm with Nesterov momentum, exact",
+    kind=Kind.EXACT,
+    symbol=gradient_norm,
+    value=eta
+    * lambda_i
+    * C_ii
+    * (1 + mu + mu * (1 + 2 * mu) * eta * lambda_i)
+    / (m * (1 - mu + mu * eta * lambda_i) * (2 * (1 + mu) - (1 + 2 * mu) * eta * lambda_i)),
+    parameters=words(eta, mu, m, lambda_i, C_ii),
+    domain=(
+        eta > 0,
+        mu < 1,
+        m > 0,
+        lambda_i > 0,
+        eta * lambda_i * (1 + 2 * mu) < 2 * (1 + mu),
+    ),
+    assumptions=(
+        "the Hessian is constant",
+        "the gradient noise is independent of the parameters and from step to step",
+        "the parameters are the look-ahead points at which gradients are taken, as torch.optim.SGD holds them",
+    ),
+    process=additive_noise_with_nesterov,
+    observable=Moment("squared norm of the full gradient, stationary", gradient_norm_form),
+    points=GENERIC,
+    sources=(),
+)

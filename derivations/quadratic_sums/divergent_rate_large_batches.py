@@ -1,0 +1,12 @@
+"""Derivation of a divergent rate for large batches: no direction allows more than the flattest."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic_sums._variability import extreme
+from sgdtheory.processes.sampled_curvature import sampled_curvature
+from sgdtheory.symbols import lambda_min, s_Q
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    reason = "No mode allows more: the brackets differ in sign, as p s_Q is at most lambda_min^2"
+    return extreme(Derivation(sampled_curvature), s_Q, "at least", lambda_min, reason)

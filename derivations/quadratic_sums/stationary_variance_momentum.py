@@ -1,0 +1,12 @@
+"""Derivation of the stationary variance with momentum: the fixed point of three second moments."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.quadratic_sums._mean_square import stationary_with_momentum
+from sgdtheory.processes.sampled_curvature import sampled_curvature_with_momentum
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    d = Derivation(sampled_curvature_with_momentum)
+    d.add("The mean is zero: in lowest terms", "Var[theta]", stationary_with_momentum(d))
+    return d

@@ -1,1 +1,39 @@
 """SGD on shuffled epochs: each sample once in an epoch, in random order."""
+
+from sgdtheory.reshuffling._autocovariance import autocovariance as autocovariance
+from sgdtheory.reshuffling._covariance_within_epoch import covariance_within_epoch as covariance_within_epoch
+from sgdtheory.reshuffling._dataset_variance import dataset_variance as dataset_variance
+from sgdtheory.reshuffling._dataset_variance_small_rate import (
+    dataset_variance_small_rate as dataset_variance_small_rate,
+)
+from sgdtheory.reshuffling._epoch_average_covariance import epoch_average_covariance as epoch_average_covariance
+from sgdtheory.reshuffling._epoch_average_excess_loss import epoch_average_excess_loss as epoch_average_excess_loss
+from sgdtheory.reshuffling._epoch_average_excess_loss_small_rate import (
+    epoch_average_excess_loss_small_rate as epoch_average_excess_loss_small_rate,
+)
+from sgdtheory.reshuffling._epoch_average_variance_ratio import (
+    epoch_average_variance_ratio as epoch_average_variance_ratio,
+)
+from sgdtheory.reshuffling._epoch_average_variance_ratio_small_rate import (
+    epoch_average_variance_ratio_small_rate as epoch_average_variance_ratio_small_rate,
+)
+from sgdtheory.reshuffling._excess_loss_within_epoch import excess_loss_within_epoch as excess_loss_within_epoch
+from sgdtheory.reshuffling._excess_loss_within_epoch_small_rate import (
+    excess_loss_within_epoch_small_rate as excess_loss_within_epoch_small_rate,
+)
+from sgdtheory.reshuffling._flat_covariance import flat_covariance as flat_covariance
+from sgdtheory.reshuffling._flat_covariance_momentum import flat_covariance_momentum as flat_covariance_momentum
+from sgdtheory.reshuffling._mean_shift_two_batches import mean_shift_two_batches as mean_shift_two_batches
+from sgdtheory.reshuffling._mean_shift_two_batches_small_rate import (
+    mean_shift_two_batches_small_rate as mean_shift_two_batches_small_rate,
+)
+from sgdtheory.reshuffling._mean_trajectory import mean_trajectory as mean_trajectory
+from sgdtheory.reshuffling._stationary_covariance import stationary_covariance as stationary_covariance
+from sgdtheory.reshuffling._stationary_excess_loss import stationary_excess_loss as stationary_excess_loss
+from sgdtheory.reshuffling._stationary_excess_loss_small_rate import (
+    stationary_excess_loss_small_rate as stationary_excess_loss_small_rate,
+)
+from sgdtheory.reshuffling._stationary_gradient_norm import stationary_gradient_norm as stationary_gradient_norm
+from sgdtheory.reshuffling._transient_covariance import transient_covariance as transient_covariance
+from sgdtheory.reshuffling._variance_ratio import variance_ratio as variance_ratio
+from sgdtheory.reshuffling._variance_ratio_small_rate import variance_ratio_small_rate as variance_ratio_small_rate

@@ -1,0 +1,19 @@
+"""Derivation of the expected decrease of the loss in one step at the best learning rate."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.gaussian_features._next_step import best_rate
+from sgdtheory.processes.gaussian_features import gaussian_features
+from sgdtheory.symbols import eta, excess_loss, g2, gHg, m, sigma_y2, trH2
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    d = Derivation(gaussian_features)
+    after, best = best_rate(d)
+    d.add(
+        "The decrease at the best rate",
+        "L - E[L']",
+        excess_loss - after.subs(eta, best),
+        m * g2**2 / (2 * ((m + 1) * gHg + (2 * excess_loss + sigma_y2) * trH2)),
+    )
+    return d

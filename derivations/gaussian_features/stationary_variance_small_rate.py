@@ -1,0 +1,25 @@
+"""Derivation of the stationary variance at a small learning rate, with the loop gain in proportion to it."""
+
+import sympy as sp
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.algebra.series import leading_term
+from sgdtheory.gaussian_features import stationary_variance
+from sgdtheory.processes.gaussian_features import gaussian_features
+from sgdtheory.symbols import eta, m, q, sigma_y2
+
+GAIN = sp.Symbol("c", positive=True)
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    d = Derivation(gaussian_features)
+    value = d.add("The exact value, a result of its own", "S_ii", stationary_variance.value, stationary_variance.value)
+    order, coefficient = leading_term(value.subs(q, GAIN * eta), eta)
+    d.add(
+        "The loop gain falls with the learning rate, q = c eta; the expansion begins with",
+        "S_ii",
+        coefficient * eta**order,
+        eta * sigma_y2 / (2 * m),
+    )
+    return d

@@ -1,0 +1,20 @@
+"""Derivation of the variance at the end of an epoch over that with fresh batches."""
+
+from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.derivations.reshuffling._limits import over_fresh_batches
+from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.reshuffling import stationary_covariance
+from sgdtheory.symbols import M, eta, lambda_i
+
+
+def derive() -> Derivation:
+    """Return the derivation."""
+    d = Derivation(sampled_quadratics)
+    A = (1 - eta * lambda_i) ** M
+    over_fresh_batches(
+        d,
+        stationary_covariance.value,
+        "rho_i",
+        (M - (2 - eta * lambda_i) * (1 - A) / (eta * lambda_i * (1 + A))) / (M - 1),
+    )
+    return d

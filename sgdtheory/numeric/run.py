@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sgdtheory.numeric.engine.divergence import Diverged
+from sgdtheory.numeric.engine.fluctuation_dissipation import FluctuationDissipation
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
 
@@ -40,6 +41,9 @@ lagged_covariance_standard_error
         What was lost of a run that was asked to report it: how many replicas had an excess loss without a finite square
         at one of the looks, the first of them, and its step; None if there were none. Looks are at ``curve_steps``, at
         the lags, and a few times in a time average.
+    fluctuation_dissipation
+        Whether the run is in balance, as once it is settled, without any theory of its noise: both sides of the
+        fluctuation-dissipation relations, after the last step or at some looks of the time average.
     notes
         What a reader of the numbers should know, in sentences.
     """
@@ -71,6 +75,7 @@ lagged_covariance_standard_error
     control_variate: bool = False
     witness: Run | None = None
     diverged: Diverged | None = None
+    fluctuation_dissipation: FluctuationDissipation | None = None
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

@@ -19,7 +19,8 @@ from sgdtheory.numeric.engine.checks import (
 )
 from sgdtheory.numeric.engine.choice import choose
 from sgdtheory.numeric.engine.driver import execute
-from sgdtheory.numeric.engine.model import Model, model_of
+from sgdtheory.numeric.engine.fluctuation_dissipation import fluctuation_dissipation
+from sgdtheory.numeric.engine.model import Model, SampledModel, model_of
 from sgdtheory.numeric.engine.plan import (
     CURVE_POINTS_OF_BURN_IN,
     Averaging,
@@ -62,8 +63,8 @@ def simulate(
     Parameters
     ----------
     problem
-        ``Quadratic``: Gaussian gradient noise is drawn. ``LeastSquares``, ``QuadraticSums`` and ``from_loss``: real
-        mini-batches are drawn.
+        ``Quadratic``: Gaussian gradient noise is drawn. ``GaussianFeatures``: fresh samples. ``LeastSquares``,
+        ``QuadraticSums`` and ``from_loss``: real mini-batches are drawn.
     optimizer
         Any ``SGD``. Sampling ``"reshuffle"`` (shuffled epochs) needs the samples themselves, not a ``Quadratic``.
     steps
@@ -87,8 +88,8 @@ def simulate(
         replicas. For stationary values that costs far fewer steps than many replicas' last states.
     burn_in
         Steps before time averages begin. If left out, until less than 1e-5 of the stationary second moments is left of
-        the start. Where the rate is not known exactly, a note says so: shuffled epochs, stated losses, and data of
-        varying curvature with more than 8 parameters and momentum, or with more than 128.
+        the start. Where the rate is not known exactly, a note says so: shuffled epochs, losses that are not
+        quadratic, and data of varying curvature with more than 128 parameters.
     lags
         Different whole numbers of steps >= 1, in any order, for ``Run.lagged_covariance``.
     control_variate
@@ -157,6 +158,7 @@ def simulate(
         averaging=looks,
         companion=control_variate,
         strict=divergence == "raise",
+        linear=problem.exact or not isinstance(model, SampledModel),
     )
     threads = 1 if name == "jax" else threads
     if precision == "float32":
@@ -166,6 +168,7 @@ def simulate(
         statistics, diverged = execute(plan, meter, threads)
         with np.errstate(over="ignore", invalid="ignore"):
             found = summary(plan, problem, statistics, lost=diverged is not None)
+            balance = fluctuation_dissipation(plan, statistics, lost=diverged is not None)
         for lagged in ("lagged_covariance", "lagged_covariance_standard_error"):
             found[lagged] = found[lagged][order]
         return Run(
@@ -183,6 +186,7 @@ def simulate(
             lags=lags,
             control_variate=plan.companion,
             diverged=diverged,
+            fluctuation_dissipation=balance,
             **others,
         )
 

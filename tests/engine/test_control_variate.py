@@ -255,7 +255,7 @@ def test_a_witness_of_nan_supports_nothing():
     X = rng.normal(size=(20, 2))
     X[0] *= 6
     problem = st.LeastSquares(X, rng.normal(size=20))
-    optimizer = st.SGD(0.9 * st.stability_limit(problem, 1), 1)
+    optimizer = st.SGD(0.9 * st.stability_limit(problem, 1, kind="mean"), 1)
     run = st.simulate(
         problem, optimizer, 900, 64, start=[1e3, 1e3], divergence="report", control_variate=True, backend="numpy"
     )

@@ -12,7 +12,7 @@ import sgdtheory as st
 from sgdtheory.errors import DomainError, PrecisionError, SGDTheoryError
 from sgdtheory.numeric.engine import choice, plan, progress
 from sgdtheory.numeric.engine.block import knobs
-from sgdtheory.numeric.engine.model import model_of
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, model_of
 from sgdtheory.numeric.engine.pool import in_order
 
 H, C = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[2.0, 0.75], [0.75, 1.0]])
@@ -132,6 +132,8 @@ def test_orders_of_large_data_sets_are_bounded(backend, bytes_each):
         assert (max(sizes) - plan.BLOCKS[backend][2]) * size * bytes_each <= 1 << 27
     subsets = st.SGD(0.1, 1, sampling="without_replacement")
     assert plan.samples_ordered(model_of(problem, subsets), subsets, backend) == (size if backend == "numpy" else 0)
+    features, batch = GaussianFeaturesModel(np.eye(3), 1.0), st.SGD(0.1, 1000)
+    assert plan.samples_ordered(features, batch, backend) == (0 if backend == "numba" else 4000)
     for each in (PROBLEM, problem):
         assert plan.samples_ordered(model_of(each, st.SGD(0.1, 1)), st.SGD(0.1, 1), backend) == 0
 

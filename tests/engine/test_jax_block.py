@@ -16,13 +16,14 @@ from sgdtheory.numeric.engine.jax_backend import groups as jax_groups
 from sgdtheory.numeric.engine.jax_backend import random as jax_random
 from sgdtheory.numeric.engine.jax_backend import runs as jax_runs
 from sgdtheory.numeric.engine.jax_backend.block import JaxBlock
-from sgdtheory.numeric.engine.model import GaussianModel, RankOneModel, SampledModel
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, RankOneModel, SampledModel
 from sgdtheory.optimizers import SGD
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((7, 2))
 RANK_ONE = RankOneModel(X, rng.standard_normal(7), 0.25, np.ones(2))
 GAUSSIAN = GaussianModel(np.array([[2.0, 0.5], [0.5, 1.0]]), rng.standard_normal((2, 3)))
+FEATURES = GaussianFeaturesModel(rng.standard_normal((2, 3)), 0.5)
 
 
 def block_of(model, replicas=10, *, seed=1, precision="float32", companion=False, **knobs):
@@ -104,7 +105,7 @@ def test_double_precision_is_asked_for_not_assumed():
         block_of(RANK_ONE, precision="float16")
 
 
-@pytest.mark.parametrize("model", [RANK_ONE, GAUSSIAN])
+@pytest.mark.parametrize("model", [RANK_ONE, GAUSSIAN, FEATURES])
 def test_nothing_is_cast_silently(model):
     """Single precision is single precision in either mode of JAX, and gives the same numbers there."""
     found = []
@@ -150,6 +151,19 @@ def test_draws_that_do_not_fit_are_refused():
     assert np.isfinite(block.state()).all()
     with pytest.raises(TypeError, match="no companion"):
         block.companion()
+    with pytest.raises(ShapeError, match=r"steps, 3, 4, 10"):
+        block_of(FEATURES).follow(np.zeros((2, 3, 3, 10)))
+
+
+def test_draws_of_gaussian_features_do_not_depend_on_calls():
+    whole, sizes = block_of(FEATURES).draw(70)
+    assert whole.shape == (70, 3, 4, 10)
+    assert sizes.tolist() == [3] * 70
+    parts = block_of(FEATURES, learning_rate=0.01)
+    first = parts.draw(3)[0]
+    parts.advance(2)
+    np.testing.assert_array_equal(np.concatenate([first, parts.draw(65)[0]]), np.delete(whole, [3, 4], axis=0))
+    assert parts.draw(0)[0].shape == (0, 3, 4, 10)
 
 
 # Groups, devices, compilation.

@@ -7,6 +7,7 @@ from scipy import stats
 pytest.importorskip("numba")
 
 from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
     GaussianModel,
     MatrixModel,
     RankOneModel,
@@ -33,6 +34,10 @@ def model_of(kind, d, samples=SAMPLES):
         "gaussian_commuting": lambda: GaussianModel(
             hessian, np.linalg.eigh(hessian)[1][:, ::-1] * np.arange(1.0, d + 1)
         ),
+        "gaussian_features": lambda: GaussianFeaturesModel(rng.standard_normal((d, d + 1)) / np.sqrt(d), 0.5),
+        "gaussian_features_axes": lambda: GaussianFeaturesModel(
+            np.linalg.eigh(hessian)[1][:, ::-1] * np.arange(1, d + 1) / d, 0.5
+        ),
         "shared": lambda: SharedCurvatureModel(hessian, gradients),
         "rank_one": lambda: RankOneModel(features, residuals, 0.3, -(features * residuals[:, None]).mean(axis=0)),
         "matrix": lambda: MatrixModel(features[:, :, None] * features[:, None, :] + hessian, gradients),
@@ -49,6 +54,10 @@ def batch_gradients(model, point, companion, draw, size):
     if isinstance(model, GaussianModel):
         noise = model.root @ draw
         return model.hessian @ point + noise, model.hessian @ companion + noise
+    if isinstance(model, GaussianFeaturesModel):
+        features, residuals = np.einsum("ij,mjr->mir", model.root, draw[:, :-1]), -model.noise_deviation * draw[:, -1]
+        slopes = np.einsum("mjr,jr->mr", features, point) + residuals
+        return np.einsum("mjr,mr->jr", features, slopes) / size, 0 * companion
     chosen = draw[:size]
     noise = model.gradients[chosen].mean(axis=0).T
     if isinstance(model, SharedCurvatureModel):
@@ -71,7 +80,7 @@ def path(model, optimizer, start, draws, sizes):
         gradient, companion_gradient = batch_gradients(model, point, companion, draw, size)
         point, velocity = update(point, velocity, gradient, **knobs)
         companion, companion_velocity = update(companion, companion_velocity, companion_gradient, **knobs)
-    return point, companion
+    return point, velocity * (optimizer.momentum != 0), companion
 
 
 OPTIMIZERS = (
@@ -84,6 +93,8 @@ OPTIMIZERS = (
 KINDS = (
     ("gaussian", 2),
     ("gaussian_commuting", 2),
+    ("gaussian_features", 2),
+    ("gaussian_features_axes", 2),
     ("shared", 2),
     ("rank_one", 2),
     ("rank_one", 5),
@@ -91,7 +102,7 @@ KINDS = (
     ("matrix", 2),
 )
 SLOW = (
-    *((kind, d) for kind in ("gaussian", "gaussian_commuting") for d in (1, 5, 12)),
+    *((kind, d) for kind in ("gaussian", "gaussian_commuting", "gaussian_features") for d in (1, 5, 12)),
     *((kind, d) for kind in ("shared", "rank_one", "matrix") for d in (1, 3, 4, 6, 7, 8, 15, 16, 31, 32, 33, 45)),
     ("shared", 9),
     ("matrix", 9),
@@ -101,7 +112,7 @@ SLOW = (
 def check_path(kind, d, precision):
     model = model_of(kind, d)
     for optimizer in OPTIMIZERS:
-        for companion in (False, True):
+        for companion in (False, True)[: 1 if "features" in kind else 2]:
             options = {"precision": precision, "companion": companion}
             drawn, following, advancing = (block_of(model, optimizer, **options) for _ in range(3))
             start, (draws, sizes) = following.state(), drawn.draw(23)
@@ -109,10 +120,11 @@ def check_path(kind, d, precision):
             advancing.advance(5)
             advancing.advance(18)
             assert np.array_equal(following.state(), advancing.state())
-            point, control = path(model, optimizer, start, draws, sizes)
+            point, velocity, control = path(model, optimizer, start, draws, sizes)
             # Each step rounds some d numbers; ratios up to 0.6 are seen, and a step gone wrong gives 1e10.
             unit = 23 * d * np.finfo(precision).eps / 2 * max(1, np.abs(point).max())
             assert np.abs(advancing.state() - point).max() <= 10 * unit
+            assert np.abs(advancing.velocity() - velocity).max() <= 10 * unit * max(1, np.abs(velocity).max())
             if companion:
                 assert np.abs(advancing.companion() - control).max() <= 10 * unit
 
@@ -165,6 +177,35 @@ def test_sums_are_those_of_the_states_on_the_way(kind, d, optimizer, stride, lag
         for number in range(len(lags)):
             product = np.einsum("tir,tjr->ijr", seen[:, number + 1], seen[:, 0])
             assert np.allclose(lagged[number], product, rtol=1e-12, atol=1e-12)
+
+
+def test_gaussian_features_are_cheap_where_the_root_lies_along_principal_axes():
+    """As a covariance's square root by eigenvectors does: then a feature costs one product, not d of them."""
+    single = {
+        kind: block_of(model_of(kind, 5), SGD(0.1, 2))._layout.shape.single
+        for kind in ("gaussian_features", "gaussian_features_axes")
+    }
+    assert single == {"gaussian_features": False, "gaussian_features_axes": True}
+
+
+def test_draws_of_gaussian_features_do_not_depend_on_calls():
+    """Nine normals a step, drawn in pairs and in chunks."""
+    model, optimizer = model_of("gaussian_features", 2), SGD(0.1, 3)
+    assert model.root.shape == (2, 3)
+    whole, sizes = block_of(model, optimizer).draw(40)
+    assert whole.shape == (40, 3, 4, 21)
+    assert sizes.tolist() == [3] * 40
+    parts = block_of(model, SGD(0.2, 3, momentum=0.5), start=np.zeros(2))
+    first = parts.draw(1)[0]
+    parts.advance(4)
+    parts.accumulate(2, 1, (3,))
+    saved = parts.save()
+    second = parts.draw(29)[0]
+    assert np.array_equal(whole[:1], first)
+    assert np.array_equal(whole[11:], second)
+    parts.restore(saved)
+    assert np.array_equal(parts.draw(29)[0], second)
+    assert parts.draw(0)[0].shape == (0, 3, 4, 21)
 
 
 def test_no_companion_gives_no_sums_of_it():

@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from sgdtheory.numeric.engine.backends import block_of, double_precision
-from sgdtheory.numeric.engine.model import GaussianModel, MatrixModel, RankOneModel, SharedCurvatureModel
+from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
+    GaussianModel,
+    MatrixModel,
+    RankOneModel,
+    SharedCurvatureModel,
+    step_normals,
+)
 from sgdtheory.optimizers import SGD
 
 LIMIT = 30
@@ -128,8 +135,28 @@ def gaussian():
     return Case(GaussianModel(hessian, root), fractions(minimum), gradient, noise, dyadic(rng, DIMENSION, REPLICAS))
 
 
+def gaussian_features(root):
+    """Least squares on features that are drawn with the step; targets are the minimum's plus noise."""
+    rng, deviation = np.random.default_rng(4), 0.75
+    minimum = 2.0**20 + dyadic(rng, DIMENSION)
+
+    def gradient(theta, batch):
+        total = [Fraction(0)] * DIMENSION
+        for normals in batch:
+            x, z = times(root, fractions(normals[:-1])), Fraction(normals[-1])
+            target = dot(x, fractions(minimum)) + Fraction(deviation) * z
+            total = plus(total, over(x, dot(x, theta) - target))
+        return over(total, Fraction(1, len(batch)))
+
+    return Case(
+        GaussianFeaturesModel(root, deviation), fractions(minimum), gradient, None, dyadic(rng, DIMENSION, REPLICAS)
+    )
+
+
 CASES = {
     "gaussian": gaussian(),
+    "gaussian features": gaussian_features(dyadic(np.random.default_rng(6), DIMENSION, DIMENSION) / 2),
+    "gaussian features, principal axes": gaussian_features(np.array([[1, 0.5, 0], [1, -0.5, 0], [0, 0, 2]])),
     "shared curvature": curved(True),
     "rank one": rank_one(),
     "rank one, minimum at 2^20": rank_one(far=2.0**20),
@@ -142,22 +169,28 @@ CASES = {
 
 
 def path_of_fractions(gradient, start, draws, rate, momentum, nesterov):
-    """SGD in rationals, written from the words of torch's documentation; returns the parameters after each step."""
-    theta, buffer, path = start, None, []
+    """SGD in rationals, written from the words of torch's documentation: parameters and momentum buffers, each step."""
+    theta, buffer, path, buffers = start, None, [], []
     for drawn in draws:
         g = gradient(theta, drawn)
         buffer = g if buffer is None else plus(over(buffer, momentum), g)
         direction = plus(g, over(buffer, momentum)) if nesterov else buffer
         theta = plus(theta, over(direction, -Fraction(rate)))
         path.append(theta)
-    return path
+        buffers.append(buffer if momentum else over(g, 0))  # torch keeps none without momentum
+    return path, buffers
+
+
+def fresh(case):
+    """Whether steps draw normals: then there are no sizes, and all are taken."""
+    return step_normals(case.model, 1) is not None
 
 
 def given_draws(case, batch_size):
     """Return draws (steps, m, replicas), different in every replica, as block and as reference take them."""
     rng = np.random.default_rng(3)
-    if isinstance(case.model, GaussianModel):
-        return dyadic(rng, STEPS, 2, REPLICAS)
+    if fresh(case):
+        return dyadic(rng, STEPS, *step_normals(case.model, batch_size), REPLICAS)
     return rng.integers(0, D, size=(STEPS, batch_size, REPLICAS))
 
 
@@ -168,15 +201,21 @@ def ratio(found, exact, precision, scale=None):
     return np.abs(found - last).max() / (STEPS * DIMENSION * ROUNDOFF[precision] * scale)
 
 
-def exact_offsets(case, draws, sizes, optimizer):
+def exact_paths(case, draws, sizes, optimizer):
+    """Return the paths of offsets and of momentum buffers, one of each for every replica."""
     knobs = (optimizer.learning_rate, Fraction(optimizer.momentum), optimizer.nesterov)
-    paths = []
+    paths, buffers = [], []
     for replica in range(REPLICAS):
         start = plus(case.minimum, fractions(case.start[:, replica]))
-        drawn = [draw[:size, replica] for draw, size in zip(draws, sizes, strict=True)]
-        path = path_of_fractions(case.gradient, start, drawn, *knobs)
+        drawn = [draw[:size, ..., replica] for draw, size in zip(draws, sizes, strict=True)]
+        path, held = path_of_fractions(case.gradient, start, drawn, *knobs)
         paths.append([plus(theta, over(case.minimum, -1)) for theta in path])
-    return paths
+        buffers.append(held)
+    return paths, buffers
+
+
+def exact_offsets(case, draws, sizes, optimizer):
+    return exact_paths(case, draws, sizes, optimizer)[0]
 
 
 # Every way of moving, every batch size, and single precision, which is another rounding of the same code.
@@ -197,14 +236,23 @@ def test_given_draws_give_the_path_of_exact_arithmetic(make, name, knob, batch_s
     draws = given_draws(case, batch_size)
     full = np.full(STEPS, draws.shape[1])
     some = np.where(np.arange(STEPS) % 3 == 2, 1, batch_size)  # every third batch has one sample only
-    for sizes in (None, full) if isinstance(case.model, GaussianModel) else (None, full, some):
-        exact = exact_offsets(case, draws, full if sizes is None else sizes, optimizer)
+    for sizes in (None, full) if fresh(case) else (None, full, some):
+        exact, buffers = exact_paths(case, draws, full if sizes is None else sizes, optimizer)
         block = block_from(make, case, optimizer, precision=precision)
+        assert not block.velocity().any()
         block.follow(draws, sizes)
         assert ratio(block.state(), exact, precision) <= LIMIT
+        if momentum == 0:
+            assert not block.velocity().any()
+        else:
+            assert ratio(block.velocity(), buffers, precision) <= LIMIT
+        assert block.velocity().shape == block.state().shape
+        assert block.velocity().dtype == np.float64
+        block.velocity()[:] = np.nan  # a copy
+        assert np.isfinite(block.velocity()).all()
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "gaussian"])
+@pytest.mark.parametrize("name", [name for name in CASES if not fresh(CASES[name])])
 @pytest.mark.parametrize("knob", [pytest.param("plain", marks=SLOW), "heavy", pytest.param("nesterov", marks=SLOW)])
 def test_the_companion_is_the_linear_recursion_on_the_same_batches(make, name, knob):
     case, (momentum, nesterov) = CASES[name], KNOBS[knob]
@@ -215,15 +263,20 @@ def test_the_companion_is_the_linear_recursion_on_the_same_batches(make, name, k
     block.follow(draws, sizes)
     exact = []
     for replica in range(REPLICAS):
-        drawn = [draw[:size, replica] for draw, size in zip(draws, sizes, strict=True)]
+        drawn = [draw[:size, ..., replica] for draw, size in zip(draws, sizes, strict=True)]
         gradient = lambda y, batch: plus(times(hessian, y), case.noise(batch))  # noqa: E731
         exact.append(
             path_of_fractions(
                 gradient, [Fraction(0)] * DIMENSION, drawn, optimizer.learning_rate, Fraction(momentum), nesterov
-            )
+            )[0]
         )
     assert ratio(block.companion(), exact, "float64") <= LIMIT
     assert ratio(block.state(), exact_offsets(case, draws, sizes, optimizer), "float64") <= LIMIT
+
+
+def test_gaussian_features_have_no_control_variate(make):
+    with pytest.raises(TypeError, match="no control variate"):
+        block_from(make, CASES["gaussian features"], SGD(1 / 32, 1), companion=True)
 
 
 # Other people's optimizers, on losses that they differentiate themselves.
@@ -253,7 +306,8 @@ def path_of_torch(case, start, batches, rate, momentum, nesterov):
         optimizer.zero_grad()
         loss(theta, torch.asarray(batch)).backward()
         optimizer.step()
-    return theta.detach().numpy()
+    held = optimizer.state[theta].get("momentum_buffer")
+    return theta.detach().numpy(), np.zeros(len(start)) if held is None else held.numpy()
 
 
 def path_of_optax(case, start, batches, rate, momentum, nesterov):
@@ -266,7 +320,7 @@ def path_of_optax(case, start, batches, rate, momentum, nesterov):
             changes, memory = optimizer.update(slope(theta, batch), memory)
             theta = optax.apply_updates(theta, changes)
         assert theta.dtype == "float64"
-        return np.array(theta)
+        return np.array(theta), np.array(memory[0].trace) if momentum else np.zeros(len(start))
 
 
 NEAR = ["rank one", "rank one, ridge", "shared curvature", "matrix"]
@@ -274,7 +328,7 @@ NEAR = ["rank one", "rank one, ridge", "shared curvature", "matrix"]
 
 @pytest.fixture(scope="module", params=[path_of_torch, path_of_optax], ids=["torch", "optax"])
 def their_paths(request):
-    """The last parameters of each case and way of moving in somebody else's optimizer, worked out once."""
+    """The last parameters and velocities of each case and way of moving in somebody else's optimizer, found once."""
     known = {}
 
     def paths(name, knob):
@@ -282,13 +336,11 @@ def their_paths(request):
             case, (momentum, nesterov) = CASES[name], KNOBS[knob]
             minimum = np.array([float(v) for v in case.minimum])
             draws = given_draws(case, 2)
-            known[name, knob] = np.stack(
-                [
-                    request.param(case, minimum + case.start[:, r], draws[:, :, r], 1 / 32, momentum, nesterov)
-                    for r in range(REPLICAS)
-                ],
-                axis=1,
-            )
+            ends = [
+                request.param(case, minimum + case.start[:, r], draws[:, :, r], 1 / 32, momentum, nesterov)
+                for r in range(REPLICAS)
+            ]
+            known[name, knob] = np.stack(ends, axis=-1)
         return known[name, knob]
 
     return paths
@@ -303,11 +355,13 @@ def test_the_same_batches_give_the_path_of(make, their_paths, name, knob):
     block = block_from(make, case, optimizer)
     block.follow(draws)
     minimum = np.array([float(v) for v in case.minimum])[:, None]
-    theirs = their_paths(name, knob)
+    theirs, held = their_paths(name, knob)
     scale = max(np.abs(minimum).max(), np.abs(theirs).max())
     error = np.abs(block.state() + minimum - theirs).max()
     assert error <= 2 * LIMIT * STEPS * DIMENSION * ROUNDOFF["float64"] * scale
     assert np.abs(theirs - minimum - case.start).max() > 0.01  # they moved
+    # A gradient is rounded as what it is made of, curvatures up to 20 times parameters.
+    assert np.abs(block.velocity() - held).max() <= 20 * 2 * LIMIT * STEPS * DIMENSION * ROUNDOFF["float64"] * scale
 
 
 # A block's own draws, replayed.
@@ -315,6 +369,7 @@ def test_the_same_batches_give_the_path_of(make, their_paths, name, knob):
 
 REPLAYED = [
     ("gaussian", "replacement"),
+    ("gaussian features", "replacement"),
     ("rank one, ridge", "replacement"),
     pytest.param("rank one, ridge", "without_replacement", marks=SLOW),
     ("rank one, ridge", "reshuffle"),

@@ -31,12 +31,6 @@ def steps(matrices, eta, m, sampling):
     return [unit - eta * sum(matrices[i] for i in batch) / m for batch in batches(len(matrices), m, sampling)]
 
 
-def mapped(matrices, eta, m, sampling, second):
-    """Return the mean of M S M' over all batches."""
-    every = steps(matrices, eta, m, sampling)
-    return sum(M @ second @ M.T for M in every) / len(every)
-
-
 def fixed_point(matrices, eta, m, sampling, added):
     """Return S = E[M S M'] + Q, solved in rational arithmetic."""
     every, d = steps(matrices, eta, m, sampling), len(added)

@@ -1,4 +1,4 @@
-"""The n x n kernel of least squares against every batch, the second-moment operator and its own double sum."""
+"""The n x n kernel of least squares against every batch, the noise loop and its own double sum."""
 
 from fractions import Fraction
 
@@ -7,9 +7,12 @@ import pytest
 from batch_enumeration import fixed_point, floats, rationals, share
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError, StabilityError
+from sgdtheory.numeric.moments.largest_rate import largest_rate
+from sgdtheory.numeric.moments.linear_optimizer import of
+from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.solvers.noise_kernel import NoiseKernel
 from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
-from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
+from sgdtheory.optimizers import SGD
 
 
 def data(n, d, ridge, seed=0):
@@ -24,15 +27,15 @@ def data(n, d, ridge, seed=0):
 
 @pytest.mark.parametrize("p", [1.0, 0.4, 0.05])
 @pytest.mark.parametrize(("n", "d", "ridge"), [(9, 4, 0.0), (9, 4, 0.3), (50, 8, 0.0), (12, 30, 0.2), (3, 1, 0.0)])
-def test_the_second_moment_operator_agrees(n, d, ridge, p):
+def test_the_noise_loop_agrees(n, d, ridge, p):
     X, residuals, C = data(n, d, ridge)
     kernel = NoiseKernel(X, p, ridge)
     curvature = RankOneCurvature(X, ridge)
-    limit = SecondMomentOperator(curvature, 1.0, p).mean_square_limit()
+    limit = largest_rate(curvature, p)
     assert kernel.mean_square_limit() == pytest.approx(limit, rel=1e-12)
     assert kernel.spectral_radius(limit) == pytest.approx(1, rel=1e-12)
     eta = 0.6 * limit
-    second = SecondMomentOperator(curvature, eta, p).solve(eta**2 * p * C).solution
+    second = NoiseLoop(of(SGD(eta, 1)), curvature, p).solve(p * C).seen
     found = kernel.stationary(eta, residuals)
     wanted = np.einsum("ia,ab,ib->i", X, second, X)
     np.testing.assert_allclose(found.variances, wanted, rtol=0, atol=1e-12 * wanted.max())
@@ -88,7 +91,7 @@ def test_few_terms_with_the_error_that_is_stated(tolerance, ridge):
     factors, D = kernel.factors(eta, tolerance), kernel._divisors(eta)
     error = np.abs(factors.T @ factors - 1 / D) * np.sqrt(np.outer(D.diagonal(), D.diagonal()))
     assert error.max() <= tolerance + 1e-14
-    h = kernel._modes.eigenvalues + ridge
+    h = kernel.modes.eigenvalues + ridge
     assert len(factors) <= 1 + 4 / 3 * np.log(4 * h.max() / h.min()) * np.log(4 / tolerance) / np.pi**2
 
 
@@ -97,7 +100,7 @@ def test_more_parameters_than_samples_cost_no_more_than_samples():
     X = np.random.default_rng(0).normal(size=(40, 2000)) / 40
     kernel = NoiseKernel(X, 0.1)
     r = np.linalg.qr(X.T, mode="r")
-    limit = SecondMomentOperator(RankOneCurvature(r.T), 1.0, 0.1).mean_square_limit()
+    limit = largest_rate(RankOneCurvature(r.T), 0.1)
     assert kernel.mean_square_limit() == pytest.approx(limit, rel=1e-11)
     assert not kernel.stationary(limit / 2, np.zeros(40)).variances.any()
     with pytest.raises(StabilityError, match="the limit in mean square"):

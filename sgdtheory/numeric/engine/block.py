@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, Model, SampledModel
 from sgdtheory.optimizers import SGD
 
 
@@ -58,7 +59,7 @@ class Block(Protocol):
     companion
         Whether to carry a control variate: the recursion y with the same optimizer, started at y = 0, whose
         gradient is ``hessian @ y`` plus the mean over the *same* batch of the samples' gradients at the minimum
-        (``model.gradients``).
+        (``model.gradients``). Not for Gaussian features, which have no such law.
     """
 
     def advance(self, steps: int) -> None:
@@ -68,7 +69,8 @@ class Block(Protocol):
         """Take one step for each of the given draws.
 
         ``draws`` are indices (steps, batch_size, replicas), of which the first ``sizes[step]`` count where sizes are
-        given; for a GaussianModel standard normals (steps, r, replicas).
+        given; for a GaussianModel standard normals (steps, r, replicas), for a GaussianFeaturesModel (steps,
+        batch_size, r + 1, replicas), the target's noise last; all normals count.
         """
 
     def draw(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -84,6 +86,12 @@ class Block(Protocol):
     def state(self) -> np.ndarray:
         """Return a copy of the offsets (d, replicas), float64."""
 
+    def velocity(self) -> np.ndarray:
+        """Return a copy of the velocities (d, replicas), float64, as ``torch.optim.SGD`` holds them.
+
+        Without momentum nothing is held: zeros.
+        """
+
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
 
@@ -95,6 +103,12 @@ class Block(Protocol):
 
 
 BlockMaker = Any  # type[Block]; a Protocol's constructor cannot be typed shorter
+
+
+def check_companion(model: Model, companion: bool) -> None:
+    """Refuse a control variate where its law is not known."""
+    if companion and isinstance(model, GaussianFeaturesModel | SampledModel):
+        raise TypeError(f"a {type(model).__name__} has no control variate")
 
 
 def knobs(optimizer: SGD) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from sgdtheory.errors import StabilityError
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.engine.linear_step import pairs, transition
 from sgdtheory.numeric.engine.mean_square import LARGEST_MATRIX, Bounded, MeanSquare, WrittenOut, ratio
-from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature
-from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
+from sgdtheory.numeric.moments.of_problem import loop_of
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, QuadraticSums
+from sgdtheory.problems import Problem
 
 LEFT = 1e-5  # of the stationary second moments; what may be left of the start when averaging begins
 LARGEST_OPERATOR = 128  # parameters up to which the second moments' own rate is worked out
@@ -130,21 +129,13 @@ def _mean_square(
 
     ``A``, ``b`` and ``noise`` are the step along the (d, n) eigenvectors that move.
     """
-    if problem.one_curvature or optimizer.sampling == "reshuffle":
+    if problem.one_curvature or optimizer.sampling == "reshuffle" or not problem.exact:
         return None
-    if isinstance(problem, LeastSquares):
-        curvature = RankOneCurvature(problem.X, problem.ridge)
-    elif isinstance(problem, QuadraticSums):
-        curvature = MatrixCurvature(problem.curvatures)
-    else:
-        return None
-    share = float(batch_share(problem, optimizer))
-    operator = SecondMomentOperator(curvature, optimizer.learning_rate, share)
+    loop = loop_of(problem, optimizer)
     if len(A) < problem.dimension:
-        operator.mean_square_limit()  # refuses samples that curve a direction in which their mean is flat
+        _ = loop.modes  # refuses samples that curve a direction in which their mean is flat
     if (len(b) * len(A)) ** 2 <= LARGEST_MATRIX:
-        return WrittenOut.of(curvature.turned(vectors), share, A, b, noise, vectors.T @ offset)
-    if optimizer.momentum != 0 or problem.dimension > LARGEST_OPERATOR:
+        return WrittenOut.of(loop.curvature.turned(vectors), loop.share, A, b, noise, vectors.T @ offset)
+    if problem.dimension > LARGEST_OPERATOR:
         return None
-    source = optimizer.learning_rate**2 * vectors @ noise @ vectors.T
-    return Bounded.of(operator, source, vectors, offset)
+    return Bounded.of(loop, vectors @ noise @ vectors.T, offset)

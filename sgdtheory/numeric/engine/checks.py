@@ -9,7 +9,7 @@ from sgdtheory.errors import DomainError, check_choice, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.engine.backends import NAMES
-from sgdtheory.numeric.engine.model import GaussianModel, Model, SampledModel
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, Model, SampledModel
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, Quadratic, check_problem
@@ -96,10 +96,12 @@ def check_burn_in(burn_in: Any, time_average: bool) -> int | None:
 
 def check_control_variate(model: Model, optimizer: SGD, replicas: int) -> None:
     """Refuse a control variate where its law is not known or cannot be fitted."""
-    if isinstance(model, GaussianModel | SampledModel) or optimizer.sampling == "reshuffle":
-        what = "stated losses" if isinstance(model, SampledModel) else "this problem"
+    if isinstance(model, GaussianModel | GaussianFeaturesModel | SampledModel) or optimizer.sampling == "reshuffle":
+        what = "stated losses"
         if isinstance(model, GaussianModel):
             what = "a Quadratic: it would be the run itself"
+        elif isinstance(model, GaussianFeaturesModel):
+            what = "Gaussian features"
         elif optimizer.sampling == "reshuffle":
             what = "shuffled epochs"
         raise DomainError(

@@ -6,7 +6,7 @@ import importlib.util
 
 from sgdtheory.errors import DomainError, PrecisionError
 from sgdtheory.numeric.engine.backends import check_installed, installed
-from sgdtheory.numeric.engine.model import GaussianModel, MatrixModel, Model, SampledModel
+from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, MatrixModel, Model, SampledModel
 from sgdtheory.optimizers import SGD
 
 PAYS = 3.0  # seconds in NumPy above which loading, and once compiling, kernels pays
@@ -57,6 +57,8 @@ def seconds_in_numpy(model: Model, optimizer: SGD, replica_steps: int) -> float:
     d, m = model.dimension, optimizer.batch_size
     if isinstance(model, GaussianModel):
         each = 10 * d + d * d / 5
+    elif isinstance(model, GaussianFeaturesModel):
+        each = m * (20 + 15 * d + d * d / 50)
     elif isinstance(model, MatrixModel):
         each = m * (20 + 1.5 * d * d)
     else:

@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from sgdtheory.numeric.engine.linear_step import pairs
+from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
-from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 LARGEST_MATRIX = 256  # numbers in a second moment up to which its map is written out as a matrix
 NO_NOISE = 1e25  # stands for the ratio of a start to a stationary moment of zero
@@ -32,6 +32,7 @@ class MeanSquare(Protocol):
 
 def ratio(value: np.ndarray, floor: np.ndarray) -> np.ndarray:
     """Return value / floor, with a large number for infinity and nothing of nothing."""
+    value, floor = np.broadcast_arrays(value, floor)
     return np.divide(value, floor, out=np.where(value > 0, NO_NOISE, 0.0), where=floor > 0)
 
 
@@ -97,14 +98,18 @@ class WrittenOut:
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
-    """A bound on the fall without momentum: T is symmetric in tr(S S'), so that its powers fall as those of its radius.
+    """A bound on the fall, from a measure of second moments that T multiplies by no more than its spectral radius.
+
+    Without momentum T is symmetric in tr(S S'), and the measure is the Frobenius norm, which is no less than any second
+    moment along an eigenvector. With momentum it is tr(W S), with the W > 0 that T's adjoint multiplies by the radius;
+    a second moment in the direction v is at most tr(W S) v' W^-1 v.
 
     Attributes
     ----------
     rate
         Spectral radius of T.
     start, stationary
-        Frobenius norms of the second moments, over the smallest stationary one along an eigenvector.
+        Bounds on the second moments of the parameters, over the stationary ones, before the first step.
     """
 
     rate: float
@@ -112,16 +117,24 @@ class Bounded:
     stationary: float
 
     @classmethod
-    def of(cls, operator: SecondMomentOperator, source: np.ndarray, vectors: np.ndarray, offset: np.ndarray) -> Bounded:
-        """Return the bound for a map, its (d, d) source, the (d, n) directions that move, and the start (d,)."""
-        rate = operator.spectral_radius()
-        if rate >= 1:
-            return cls(rate, np.inf, np.inf)
-        stationary = operator.solve(source).solution
-        floor = np.einsum("ai,ab,bi->i", vectors, stationary, vectors)
-        norms = np.array([offset @ offset, np.linalg.norm(stationary)])
-        start, kept = ratio(norms, np.full(2, max(float(floor.min(initial=np.inf)), 0.0)))
-        return cls(rate, float(start), float(kept))
+    def of(cls, loop: NoiseLoop, source: np.ndarray, offset: np.ndarray) -> Bounded:
+        """Return the bound for a loop, the (d, d) covariance of a batch's gradient at the minimum, the start (d,)."""
+        if not loop.contracts:
+            return cls(1.0, np.inf, np.inf)
+        linear, V = loop.optimizer, loop.modes.vectors
+        state, moved = loop.solve(source).state, V.T @ offset
+        inside = np.einsum("ki,abkl,lj->ijab", V, state, V, optimize=True)
+        begin = np.einsum("ij,a,b->ijab", np.outer(moved, moved), linear.start, linear.start)
+        floor = np.maximum(np.einsum("a,iiab,b->i", linear.held, inside, linear.held), 0.0)
+        if linear.size == 1:
+            found = [ratio(np.linalg.norm(moments), floor.min(initial=np.inf)) for moments in (begin, inside)]
+            return cls(loop.contraction_rate, *map(float, found))
+        W = loop.measure()
+        r, s = W.shape[1:3]
+        inverse = np.linalg.inv(W.swapaxes(1, 2).reshape(r * s, r * s)).reshape(r, s, r, s)
+        reach = np.einsum("a,iaib,b->i", linear.held, inverse, linear.held)
+        found = [ratio(np.vdot(W, moments) * reach, floor).max(initial=0.0) for moments in (begin, inside)]
+        return cls(loop.contraction_rate, *map(float, found))
 
     def left(self, steps: int) -> float:
         """Return a bound on what is left of the start, relative to the stationary second moments."""

@@ -15,7 +15,7 @@ import numpy as np
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.sampling import square_root
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem, Quadratic, QuadraticSums
+from sgdtheory.problems import GaussianFeatures, LeastSquares, Problem, Quadratic, QuadraticSums
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +124,32 @@ class MatrixModel:
 
 
 @dataclass(frozen=True, eq=False)
+class GaussianFeaturesModel:
+    """The gradient ``mean of x (x @ e - noise_deviation * z)`` over a batch drawn afresh: ``x = root @ normals``.
+
+    Attributes
+    ----------
+    root
+        (d, r): a square root of the features' covariance, which is the Hessian.
+    noise_deviation
+        Standard deviation of a target about its mean; z is standard normal.
+    """
+
+    root: np.ndarray
+    noise_deviation: float
+
+    @property
+    def dimension(self) -> int:
+        """Number d of parameters."""
+        return len(self.root)
+
+    @property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.root @ self.root.T
+
+
+@dataclass(frozen=True, eq=False)
 class SampledModel:
     """The gradient of a problem that only it can draw, for example a stated loss: NumPy only.
 
@@ -152,12 +178,22 @@ class SampledModel:
 
 
 FiniteModel = SharedCurvatureModel | RankOneModel | MatrixModel
-Model = GaussianModel | FiniteModel | SampledModel
+Model = GaussianModel | GaussianFeaturesModel | FiniteModel | SampledModel
 
 
 def dataset_size(model: FiniteModel) -> int:
     """Return the number D of samples that batches are drawn from."""
     return len(model.features if isinstance(model, RankOneModel) else model.gradients)
+
+
+def step_normals(model: Model, batch_size: int) -> tuple[int, ...] | None:
+    """Return the shape of the standard normals that a replica takes in a step; None where it takes something else.
+
+    (r,) for Gaussian noise; for Gaussian features (batch_size, r + 1), the target's noise last.
+    """
+    if isinstance(model, GaussianModel):
+        return (model.root.shape[1],)
+    return (batch_size, model.root.shape[1] + 1) if isinstance(model, GaussianFeaturesModel) else None
 
 
 def epoch_sizes(dataset_size: int, batch_size: int) -> np.ndarray:
@@ -175,6 +211,11 @@ def model_of(problem: Problem, optimizer: SGD) -> Model:
 @model_of.register
 def _(problem: Quadratic, optimizer: SGD) -> Model:
     return GaussianModel(problem.hessian, square_root(batch_noise(problem, optimizer)))
+
+
+@model_of.register
+def _(problem: GaussianFeatures, optimizer: SGD) -> Model:
+    return GaussianFeaturesModel(square_root(problem.hessian), float(problem.noise_variance) ** 0.5)
 
 
 @model_of.register

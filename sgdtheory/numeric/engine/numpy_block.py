@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from sgdtheory.numeric.engine.accumulate import accumulate
-from sgdtheory.numeric.engine.block import ChainSums, knobs
+from sgdtheory.numeric.engine.block import ChainSums, check_companion, knobs
 from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
     GaussianModel,
     MatrixModel,
     Model,
@@ -18,6 +19,7 @@ from sgdtheory.numeric.engine.model import (
     SampledModel,
     SharedCurvatureModel,
     dataset_size,
+    step_normals,
 )
 from sgdtheory.numeric.sampling import IndexSampler
 from sgdtheory.optimizers import SGD
@@ -42,10 +44,11 @@ class NumpyBlock:
         precision: str = "float64",
         companion: bool = False,
     ) -> None:
+        check_companion(model, companion)
         self._rng = np.random.default_rng(seed)
         self._knobs = knobs(optimizer)
         self._indices = _index_sampler(model, optimizer, self._rng, replicas)
-        self._next = _source(model, self._indices, self._rng, replicas)
+        self._next = _source(model, optimizer.batch_size, self._indices, self._rng, replicas)
         self._gradient = batch_gradient(model, precision)
         self._state = _columns(start, model.dimension, replicas, precision)
         self._velocity = np.zeros_like(self._state)
@@ -83,6 +86,11 @@ class NumpyBlock:
         """Return a copy of the offsets (d, replicas), float64."""
         return self._state.astype(float)
 
+    def velocity(self) -> np.ndarray:
+        """Return a copy of the velocities (d, replicas), float64; zeros without momentum."""
+        held = self._knobs["momentum"] != 0  # without it what stands there is the last gradient
+        return self._velocity.astype(float) if held else np.zeros(self._velocity.shape)
+
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
         if self._companion is None:
@@ -117,22 +125,22 @@ def _columns(start: np.ndarray, d: int, replicas: int, precision: str) -> np.nda
 
 
 def _index_sampler(model: Model, optimizer: SGD, rng: np.random.Generator, replicas: int) -> IndexSampler | None:
-    if isinstance(model, GaussianModel):
+    if step_normals(model, optimizer.batch_size):
         return None
     size = model.dataset_size if isinstance(model, SampledModel) else dataset_size(model)
     return None if size is None else IndexSampler(rng, size, optimizer.batch_size, optimizer.sampling)
 
 
 def _source(
-    model: Model, indices: IndexSampler | None, rng: np.random.Generator, replicas: int
+    model: Model, batch_size: int, indices: IndexSampler | None, rng: np.random.Generator, replicas: int
 ) -> Callable[[], np.ndarray]:
     """Return what draws for one step."""
     if indices is not None:
         return lambda: indices(replicas)
     if isinstance(model, SampledModel):
         return lambda: model.draw(rng, replicas)
-    rank = model.root.shape[1]  # type: ignore[union-attr]
-    return lambda: rng.standard_normal((rank, replicas))
+    shape = (*step_normals(model, batch_size), replicas)  # type: ignore[misc]
+    return lambda: rng.standard_normal(shape)
 
 
 @singledispatch
@@ -148,6 +156,18 @@ def _(model: GaussianModel, precision: str) -> BatchGradient:
     def gradient(state: np.ndarray, normals: np.ndarray) -> np.ndarray:
         noise = root @ normals.astype(precision, copy=False)
         return additive_noise.gradient(state, noise, curvature=hessian, minimum=0)
+
+    return gradient
+
+
+@batch_gradient.register
+def _(model: GaussianFeaturesModel, precision: str) -> BatchGradient:
+    root, deviation = model.root.astype(precision), float(model.noise_deviation)
+
+    def gradient(state: np.ndarray, batch: np.ndarray) -> np.ndarray:
+        batch = batch.astype(precision, copy=False)
+        pairs = [(root @ normals[:-1], deviation * normals[-1]) for normals in batch]
+        return least_squares.gradient(state, pairs, ridge=0)
 
     return gradient
 

@@ -10,6 +10,7 @@ import numpy as np
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.engine.block import Block, BlockMaker
 from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
     GaussianModel,
     MatrixModel,
     Model,
@@ -17,6 +18,7 @@ from sgdtheory.numeric.engine.model import (
     SampledModel,
     dataset_size,
     epoch_sizes,
+    step_normals,
 )
 from sgdtheory.optimizers import SGD
 
@@ -24,7 +26,7 @@ CURVE_POINTS = 64  # on a logarithmic scale; looking costs more than a step
 CURVE_POINTS_OF_BURN_IN = 24  # the curve is not what a time average is run for
 LEAST_LOOKS = 16  # for the sake of which looks move together
 LARGEST_SUMS = 1 << 22  # numbers in the sums of products of one block
-LARGEST_ORDERS = 1 << 25  # samples in the orders of one block: 128 MB
+LARGEST_ORDERS = 1 << 25  # samples in the orders of one block: 128 MB; or its normals of a step
 # Largest block, least block where the work is split for several threads, and the multiple that kernels like.
 BLOCKS = {"numpy": (4096, 4096, 1), "numba": (8192, 128, 64), "jax": (1 << 16, 1 << 16, 1)}
 SPLIT = 8  # blocks to make of a few replicas, so that several threads have something to do
@@ -63,6 +65,8 @@ class Plan:
         Whether blocks carry the control variate.
     strict
         Whether a lost replica ends the run.
+    linear
+        Whether the loss is quadratic, so that its gradient at an offset e is ``hessian @ e``.
     """
 
     maker: BlockMaker
@@ -79,6 +83,7 @@ class Plan:
     averaging: Averaging | None
     companion: bool
     strict: bool
+    linear: bool = True
     branch: tuple[int, ...] = ()
 
     def block(self, number: int) -> Block:
@@ -117,9 +122,11 @@ def block_sizes(replicas: int, backend: str, dimension: int, products: int, orde
 
 
 def samples_ordered(model: Model, optimizer: SGD, backend: str) -> int:
-    """Return of how many samples each replica keeps an order."""
-    if isinstance(model, GaussianModel):
-        return 0
+    """Return of how many samples each replica keeps an order; of Gaussian features, how many normals are there."""
+    normals = step_normals(model, optimizer.batch_size)
+    if normals:
+        large = isinstance(model, GaussianFeaturesModel) and backend != "numba"
+        return math.prod(normals) if large else 0
     # NumPy draws subsets by shuffling, too.
     kept = optimizer.sampling == "reshuffle" or (backend == "numpy" and optimizer.sampling != "replacement")
     return (_size(model) or 0) if kept else 0
@@ -135,6 +142,8 @@ def stride_of(model: Model, optimizer: SGD, companion: bool) -> int:
     d, m = model.dimension, optimizer.batch_size
     if isinstance(model, GaussianModel):
         step = 2 * d * d
+    elif isinstance(model, GaussianFeaturesModel):
+        step = m * (d * d + 10 * d)
     elif isinstance(model, MatrixModel):
         step = m * d * d
     elif isinstance(model, RankOneModel):

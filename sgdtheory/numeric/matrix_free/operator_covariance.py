@@ -40,6 +40,8 @@ class CovarianceOperator(LinearOperator):
         fewer digits. Where the formula subtracts (few steps, not yet stationary) the norm is that of the stationary
         covariance. Operators in single precision are limited by their rounding, 1.2e-7 times the condition number of
         the Hessian, which then stands here if it is larger than the tolerance that was asked for.
+    single
+        Whether products are as good as single precision only.
     shifts
         Shifts of the iteration: a product takes twice as many linear systems, and as many products with the noise.
     """
@@ -54,6 +56,7 @@ class CovarianceOperator(LinearOperator):
     ) -> None:
         super().__init__(np.dtype(float), hessian.shape)
         self.tolerance, self.shifts = tolerance, 0
+        self.single = max(hessian.rounding_unit, noise.rounding_unit) > np.finfo(float).eps
         self._accuracy, self._noise, self._terms, self._inner = tolerance, noise, [], None
         if form is None:  # the value is zero
             return

@@ -106,7 +106,13 @@ class SymmetricOperator(LinearOperator):
         return self
 
     def __truediv__(self, number: Any) -> SymmetricOperator:
-        return SymmetricOperator(self.name, super().__truediv__(number), self.probing)
+        quotient = self.inner / number if self.in_jax else super().__truediv__(number)
+        return SymmetricOperator(self.name, quotient, self.probing)
+
+    @property
+    def in_jax(self) -> bool:
+        """Whether products are taken by JAX, on its device: see ``jax_operator``."""
+        return getattr(self.inner, "in_jax", False)
 
     @cached_property
     def highest(self) -> float:
@@ -129,7 +135,7 @@ class SymmetricOperator(LinearOperator):
     @property
     def rounding_unit(self) -> float:
         """The relative rounding of a product: that of single precision if the operator works in it."""
-        single = self.inner.dtype == np.float32
+        single = self.inner.dtype == np.float32 or getattr(self.inner, "single", False)
         return float(np.finfo(np.float32 if single else float).eps)
 
     @property
@@ -296,7 +302,7 @@ def as_symmetric_operator(name: str, value: Any, probing: Probing | None = None)
     images = operator @ pair
     gap = abs(pair[:, 0] @ images[:, 1] - pair[:, 1] @ images[:, 0])
     size = np.linalg.norm(pair, axis=0).max() * np.linalg.norm(images, axis=0).max()
-    if gap > ASYMMETRY[dtype.kind == "f" and dtype.itemsize == 4] * size:
+    if gap > ASYMMETRY[operator.rounding_unit > np.finfo(float).eps] * size:
         raise DomainError(
             f"the {name} is not symmetric",
             got=f"u'Av and v'Au differ by {gap:.3g} for two random vectors",
@@ -309,7 +315,8 @@ def as_symmetric_operator(name: str, value: Any, probing: Probing | None = None)
 def check_covariance(name: str, operator: SymmetricOperator) -> None:
     """Refuse an operator of which a short Lanczos run sees a negative eigenvalue; a tiny one may escape it."""
     lowest, highest = operator.seen
-    if lowest < -COVARIANCE_SLACK * max(abs(lowest), abs(highest)):
+    slack = max(COVARIANCE_SLACK, 16 * operator.rounding_unit)
+    if lowest < -slack * max(abs(lowest), abs(highest)):
         raise DomainError(
             f"{name} is not positive semidefinite, so it is no covariance",
             got=f"an eigenvalue of at most {lowest:.6g}",

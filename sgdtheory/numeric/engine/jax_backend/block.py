@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import singledispatch
 from typing import Any
 
@@ -10,17 +11,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from sgdtheory.errors import PrecisionError, ShapeError, check_choice
-from sgdtheory.numeric.engine.block import ChainSums
+from sgdtheory.numeric.engine.block import ChainSums, check_companion
 from sgdtheory.numeric.engine.jax_backend import runs as jax_runs
 from sgdtheory.numeric.engine.jax_backend.groups import Groups
 from sgdtheory.numeric.engine.jax_backend.step import Parts, Replicas, StepPlan
 from sgdtheory.numeric.engine.model import (
+    GaussianFeaturesModel,
     GaussianModel,
     MatrixModel,
     Model,
     RankOneModel,
     SharedCurvatureModel,
     dataset_size,
+    step_normals,
 )
 from sgdtheory.optimizers import SGD
 
@@ -56,13 +59,15 @@ class JaxBlock:
         check_choice("precision", precision, ("float64", "float32"))
         self._dtype = np.dtype(precision)
         self._check_precision()
+        check_companion(model, companion)
         kind, arrays = parts_of(model)
-        gaussian = isinstance(model, GaussianModel)
+        batch_size = int(optimizer.batch_size)
+        self._normals = step_normals(model, batch_size)
         self._plan = StepPlan(
             kind=kind,
-            sampling="replacement" if gaussian else optimizer.sampling,
-            batch_size=model.root.shape[1] if gaussian else int(optimizer.batch_size),  # type: ignore[union-attr]
-            dataset_size=0 if gaussian else dataset_size(model),  # type: ignore[arg-type]
+            sampling="replacement" if self._normals else optimizer.sampling,
+            batch_size=math.prod(self._normals) if self._normals else batch_size,
+            dataset_size=0 if self._normals else dataset_size(model),  # type: ignore[arg-type]
             momentum=float(optimizer.momentum) != 0,
             nesterov=bool(optimizer.nesterov),
             companion=companion,
@@ -74,6 +79,8 @@ class JaxBlock:
         self._key = tuple(jnp.asarray(word) for word in seed.generate_state(2, np.uint32))
         self._shape, self._step = (model.dimension, replicas), 0
         row = model.dimension ** (2 if kind == "matrix" else 1) * self._dtype.itemsize
+        if kind == "gaussian_features":
+            row = self._plan.batch_size * self._dtype.itemsize
         self._groups = Groups(replicas, row, self._plan.dataset_size * self._plan.shuffles)
         self._replicas = self._begin(np.asarray(start, dtype=float))
 
@@ -157,8 +164,11 @@ class JaxBlock:
             drawn.append(self._groups.columns(noise)[:count])
             counted.append(np.asarray(sizes)[0, :count])
         if not drawn:
-            return np.zeros((0, self._plan.batch_size, self._shape[1])), np.zeros(0, dtype=np.int64)
-        return np.concatenate(drawn), np.concatenate(counted).astype(np.int64)
+            drawn, counted = [np.zeros((0, self._plan.batch_size, self._shape[1]))], [np.zeros(0)]
+        draws, sizes = np.concatenate(drawn), np.concatenate(counted).astype(np.int64)
+        if self._normals:
+            return draws.reshape(steps, *self._normals, self._shape[1]), np.full(steps, self._normals[0])
+        return draws, sizes
 
     def accumulate(self, looks: int, stride: int, lags: tuple[int, ...]) -> ChainSums:
         """Advance, and add up what is seen at ``looks`` times."""
@@ -193,6 +203,11 @@ class JaxBlock:
         """Return a copy of the offsets (d, replicas), float64."""
         return self._seen(self._replicas.state)
 
+    def velocity(self) -> np.ndarray:
+        """Return a copy of the velocities (d, replicas), float64; zeros without momentum."""
+        held = self._replicas.velocity
+        return np.zeros(self._shape) if held is None else self._seen(held)
+
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
         if self._replicas.companion is None:
@@ -212,20 +227,23 @@ class JaxBlock:
 
     def _room(self) -> int:
         """Return how many steps of draws are on the devices at a time."""
-        item = self._dtype.itemsize if self._plan.kind == "gaussian" else 4
+        item = self._dtype.itemsize if self._normals else 4
         return max(1, min(ROOM, ROOM_BYTES // (self._plan.batch_size * self._groups.numbers.size * item)))
 
     def _checked(self, draws: np.ndarray, sizes: np.ndarray | None) -> np.ndarray:
-        draws, wanted = np.asarray(draws), (self._plan.batch_size, self._shape[1])
-        if draws.ndim != 3 or draws.shape[2] != wanted[1] or (sizes is None and draws.shape[1] > wanted[0]):
+        draws, places, replicas = np.asarray(draws), self._normals or (self._plan.batch_size,), self._shape[1]
+        wrong = draws.ndim != 2 + len(places) or draws.shape[-1] != replicas
+        if self._normals:
+            wrong = draws.shape[1:] != (*places, replicas)
+        if wrong or (sizes is None and draws.shape[1] > places[0]):
             raise ShapeError(
                 "the draws to follow have the wrong shape",
                 got=draws.shape,
-                allowed=f"(steps, {wanted[0]}, {wanted[1]})",
+                allowed=f"(steps, {', '.join(map(str, places))}, {replicas})",
                 mend="hand in one draw for each step, each place of a batch and each replica",
             )
-        if self._plan.kind == "gaussian":
-            return draws.astype(self._dtype)
+        if self._normals:
+            return draws.astype(self._dtype).reshape(len(draws), -1, replicas)
         if sizes is not None:
             draws = np.where(np.arange(draws.shape[1])[None, :, None] < np.asarray(sizes)[:, None, None], draws, 0)
         if draws.size and not (draws.min() >= 0 and draws.max() < self._plan.dataset_size):
@@ -255,6 +273,11 @@ def parts_of(model: Model) -> tuple[str, Arrays]:
 @parts_of.register
 def _(model: GaussianModel) -> tuple[str, Arrays]:
     return "gaussian", {"hessian": model.hessian, "root": model.root}
+
+
+@parts_of.register
+def _(model: GaussianFeaturesModel) -> tuple[str, Arrays]:
+    return "gaussian_features", {"root": model.root, "noise_deviation": model.noise_deviation}
 
 
 @parts_of.register

@@ -79,7 +79,7 @@ def draws(plan, mesh, room, parts, key, replicas, numbers, first, count):
 
     def run(group: Any, parts: Parts, key: Key, first: jax.Array, count: jax.Array) -> Any:
         replicas, numbers = group
-        dtype = parts["root"].dtype if plan.kind == "gaussian" else jnp.int32
+        dtype = parts["root"].dtype if plan.draws_normals else jnp.int32
         noise = jnp.zeros((room, plan.batch_size, len(numbers)), dtype)
 
         def step(place: jax.Array, carried: Any) -> Any:

@@ -29,13 +29,13 @@ class StepPlan:
     Attributes
     ----------
     kind
-        ``"gaussian"``, ``"shared_curvature"``, ``"rank_one"`` or ``"matrix"``.
+        ``"gaussian"``, ``"gaussian_features"``, ``"shared_curvature"``, ``"rank_one"`` or ``"matrix"``.
     sampling
-        As in ``SGD``; of no account for Gaussian noise.
+        As in ``SGD``; of no account where normals are drawn.
     batch_size
-        Samples of a step; for Gaussian noise the normals of a step.
+        Samples of a step; where normals are drawn, how many of them.
     dataset_size
-        Samples in all; 0 for Gaussian noise.
+        Samples in all; 0 where normals are drawn.
     momentum, nesterov, companion
         Which of them there are.
     """
@@ -52,6 +52,11 @@ class StepPlan:
     def steps_per_epoch(self) -> int:
         """Batches of a shuffled epoch."""
         return -(-self.dataset_size // self.batch_size)
+
+    @property
+    def draws_normals(self) -> bool:
+        """Whether a step draws normals and not indices."""
+        return self.dataset_size == 0
 
     @property
     def shuffles(self) -> bool:
@@ -86,7 +91,7 @@ def draw(
 ) -> tuple[Draw, jax.Array | None]:
     """Return a step's draw and the order that it leaves; ``numbers`` are those of the replicas."""
     key, m, D = jax_random.fold_in(key, step), plan.batch_size, plan.dataset_size
-    if plan.kind == "gaussian":
+    if plan.draws_normals:
         return Draw(jax_random.normals(key, m, numbers, parts["root"].dtype), np.int32(m)), None
     if plan.shuffles:
         position = step % jnp.uint32(plan.steps_per_epoch)
@@ -135,6 +140,17 @@ def _gaussian(parts: Parts, state: jax.Array, drawn: Draw) -> tuple[jax.Array, j
     return _additive(parts, state, noise), noise
 
 
+def _gaussian_features(parts: Parts, state: jax.Array, drawn: Draw) -> tuple[jax.Array, jax.Array]:
+    """``processes.least_squares.gradient`` about the minimum, over all samples of the batch at once."""
+    root = parts["root"]
+    normals = drawn.noise.reshape(-1, root.shape[1] + 1, len(state))  # (m, r + 1, replicas)
+    features = jnp.einsum("ij,mjr->mri", root, normals[:, :-1])
+    residuals = -parts["noise_deviation"] * normals[:, -1]
+    slopes = jnp.einsum("mri,ri->mr", features, state) + residuals
+    mean, noise = (jnp.einsum("mri,mr->ri", features, weights) / len(normals) for weights in (slopes, residuals))
+    return mean, noise
+
+
 def _shared_curvature(parts: Parts, state: jax.Array, drawn: Draw) -> tuple[jax.Array, jax.Array]:
     (noise,) = _batch_mean(drawn, (jnp.zeros_like(state),), lambda picked: (_rows(parts["gradients"], picked),))
     return _additive(parts, state, noise), noise
@@ -164,6 +180,7 @@ def _matrix(parts: Parts, state: jax.Array, drawn: Draw) -> tuple[jax.Array, jax
 
 GRADIENTS = {
     "gaussian": _gaussian,
+    "gaussian_features": _gaussian_features,
     "shared_curvature": _shared_curvature,
     "rank_one": _rank_one,
     "matrix": _matrix,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from sgdtheory.numeric.engine.block import ChainSums
-from sgdtheory.numeric.engine.model import GaussianModel, Model, dataset_size
+from sgdtheory.numeric.engine.block import ChainSums, check_companion
+from sgdtheory.numeric.engine.model import Model, dataset_size, step_normals
 from sgdtheory.numeric.engine.numba_backend.indices import index_draws
 from sgdtheory.numeric.engine.numba_backend.kernels import DRAW, DRAW_AND_STEP, STEP, run
 from sgdtheory.numeric.engine.numba_backend.layout import layout_of
@@ -43,6 +44,7 @@ class NumbaBlock:
         precision: str = "float64",
         companion: bool = False,
     ) -> None:
+        check_companion(model, companion)
         dtype = PRECISIONS[precision]
         self._layout = layout_of(model, companion)
         self._replicas, self._groups, self._place = replicas, -(-replicas // LANES), 0
@@ -53,8 +55,9 @@ class NumbaBlock:
             bool(optimizer.momentum),
             companion,
         )
-        if isinstance(model, GaussianModel):
-            self._draws = normal_draws(seed, replicas, model.root.shape[1], dtype)
+        self._normals = step_normals(model, int(optimizer.batch_size))
+        if self._normals:
+            self._draws = normal_draws(seed, replicas, math.prod(self._normals), dtype)
         else:
             self._draws = index_draws(
                 seed, replicas, dataset_size(model), int(optimizer.batch_size), optimizer.sampling
@@ -68,7 +71,7 @@ class NumbaBlock:
         self._state = np.stack([part.ravel() for part in parts]).astype(dtype)
         self._table = self._layout.table.astype(dtype)
         self._vectors = self._layout.vectors(float(optimizer.learning_rate)).astype(dtype).ravel()
-        self._scratch = np.zeros(2 * self._layout.height, dtype)
+        self._scratch = np.zeros(2 * self._layout.height * self._layout.together, dtype)
 
     def advance(self, steps: int) -> None:
         """Take steps with draws of its own."""
@@ -77,9 +80,11 @@ class NumbaBlock:
     def follow(self, draws: np.ndarray, sizes: np.ndarray | None = None) -> None:
         """Take one step for each of the given draws."""
         draws = np.asarray(draws)
-        if draws.ndim != 3 or draws.shape[-1] != self._replicas:
+        wanted = self._normals or draws.shape[1:2]
+        if draws.ndim != 2 + len(wanted) or draws.shape[1:] != (*wanted, self._replicas):
             raise ValueError(f"draws have shape {draws.shape}, not (steps, ..., {self._replicas})")
-        if not self._gaussian and draws.size and not 0 <= draws.min() <= draws.max() < self._draws.dataset_size:
+        draws = draws.reshape(len(draws), math.prod(wanted), self._replicas)
+        if not self._normals and draws.size and not 0 <= draws.min() <= draws.max() < self._draws.dataset_size:
             raise IndexError(f"indices lie outside 0 to {self._draws.dataset_size - 1}")
         for group in range(self._groups):
             some = draws[..., group * LANES : (group + 1) * LANES]
@@ -96,8 +101,8 @@ class NumbaBlock:
             drawn.append(source[1])
         self._place = place
         joined = np.concatenate(drawn, axis=-1)[..., : self._replicas]
-        if self._gaussian:
-            return joined.astype(float), np.full(steps, shape[1])
+        if self._normals:
+            return joined.reshape(steps, *self._normals, self._replicas).astype(float), np.full(steps, self._normals[0])
         return joined.astype(np.int64), source.sizes
 
     def accumulate(self, looks: int, stride: int, lags: tuple[int, ...]) -> ChainSums:
@@ -122,6 +127,12 @@ class NumbaBlock:
         """Return a copy of the offsets (d, replicas), float64."""
         return self._layout.offsets(self._state[0], self._replicas)
 
+    def velocity(self) -> np.ndarray:
+        """Return a copy of the velocities (d, replicas), float64; zeros without momentum."""
+        if not self._knobs.heavy:
+            return np.zeros((self._knobs.dimension, self._replicas))
+        return self._layout.offsets(self._state[1], self._replicas)
+
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
         return self._layout.offsets(self._state[2 if self._knobs.heavy else 1], self._replicas)
@@ -138,11 +149,7 @@ class NumbaBlock:
 
     def _lasting(self) -> list[np.ndarray]:
         draws = self._draws
-        return [self._state, draws.words, draws.spares if self._gaussian else draws.orders]
-
-    @property
-    def _gaussian(self) -> bool:
-        return hasattr(self._draws, "normals")
+        return [self._state, draws.words, draws.spares if self._normals else draws.orders]
 
     @property
     def _buffer(self) -> np.ndarray:
@@ -150,7 +157,7 @@ class NumbaBlock:
 
     def _with_buffer(self, buffer: np.ndarray, sizes: np.ndarray | None) -> Any:
         steps, batch_size = buffer.shape[:2]
-        if self._gaussian:
+        if self._normals:
             return self._draws._replace(normals=buffer, chunk=steps)
         given = np.full(steps, batch_size) if sizes is None else np.array(sizes, np.int64)
         return self._draws._replace(batch=buffer, sizes=given, chunk=steps, batch_size=batch_size)

@@ -10,6 +10,7 @@ from numba import njit
 from numba.extending import overload, register_jitable
 
 from sgdtheory.numeric.engine.numba_backend.gaussian import GaussianColumns, add_gaussian, step_gaussian
+from sgdtheory.numeric.engine.numba_backend.gaussian_features import GaussianFeaturesColumns, step_gaussian_features
 from sgdtheory.numeric.engine.numba_backend.indices import IndexDraws, draw_indices
 from sgdtheory.numeric.engine.numba_backend.memory import Memory
 from sgdtheory.numeric.engine.numba_backend.normals import NormalDraws, draw_normals
@@ -20,6 +21,7 @@ from sgdtheory.numeric.engine.numba_backend.wide import MatrixWide, RankOneWide,
 from sgdtheory.processes import update
 
 DRAW_AND_STEP, STEP, DRAW = range(3)
+GAUSSIAN = {GaussianColumns: step_gaussian, GaussianFeaturesColumns: step_gaussian_features}
 WIDE = (RankOneWide, SharedWide, MatrixWide)
 
 
@@ -66,8 +68,8 @@ def step(model, memory, knobs, draws, group, lanes, steps):
 
 @overload(step)
 def _step(model, memory, knobs, draws, group, lanes, steps):
-    if model.instance_class is GaussianColumns:
-        return step_gaussian
+    if model.instance_class in GAUSSIAN:
+        return GAUSSIAN[model.instance_class]
     return step_wide if model.instance_class in WIDE else step_rows
 
 
@@ -78,7 +80,7 @@ def add_products(model, knobs, state, at, earlier, earlier_at, sums, sums_at, gr
 
 @overload(add_products)
 def _add_products(model, knobs, state, at, earlier, earlier_at, sums, sums_at, group, lanes):
-    if model.instance_class is GaussianColumns:
+    if model.instance_class in GAUSSIAN:
         return add_gaussian
     return add_wide if model.instance_class in WIDE else add_rows
 

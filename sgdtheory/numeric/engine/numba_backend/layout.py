@@ -11,6 +11,7 @@ import numpy as np
 
 from sgdtheory.numeric.engine.model import (
     FiniteModel,
+    GaussianFeaturesModel,
     GaussianModel,
     MatrixModel,
     Model,
@@ -18,6 +19,7 @@ from sgdtheory.numeric.engine.model import (
     SharedCurvatureModel,
 )
 from sgdtheory.numeric.engine.numba_backend.gaussian import GaussianColumns
+from sgdtheory.numeric.engine.numba_backend.gaussian_features import GaussianFeaturesColumns
 from sgdtheory.numeric.engine.numba_backend.random import LANES
 from sgdtheory.numeric.engine.numba_backend.rows import (
     MatrixRows,
@@ -68,7 +70,7 @@ class Layout:
         rate = np.full_like(self.diagonal, learning_rate)
         rows = np.zeros((4, self.height))
         rows[:, : len(rate)] = rate, self.diagonal, self.drift, self.curvatures
-        repeat = 1 if isinstance(self.shape, GaussianColumns) else self.together
+        repeat = 1 if isinstance(self.shape, GaussianColumns | GaussianFeaturesColumns) else self.together
         return np.repeat(rows, repeat, axis=1)
 
     def numbers(self, offsets: np.ndarray) -> np.ndarray:
@@ -118,6 +120,19 @@ def _(model: GaussianModel, companion: bool) -> Layout:
         shape, table = GaussianColumns(root.shape[1], True), np.concatenate(single)
     zeros = np.zeros_like(curvatures)
     return Layout(shape, table, curvatures, zeros, curvatures, len(curvatures), LANES, basis)
+
+
+@layout_of.register
+def _(model: GaussianFeaturesModel, companion: bool) -> Layout:
+    basis: np.ndarray | None = np.linalg.eigh(model.hessian)[1]
+    single = _single_entries(basis.T @ model.root)  # type: ignore[union-attr]
+    if single is None:
+        basis, table = None, model.root.ravel()
+    else:
+        table = np.concatenate(single)
+    shape = GaussianFeaturesColumns(model.root.shape[1], single is not None, float(model.noise_deviation))
+    zeros = np.zeros(model.dimension)
+    return Layout(shape, table, zeros, zeros, zeros, model.dimension, LANES, basis)
 
 
 def _single_entries(root: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:

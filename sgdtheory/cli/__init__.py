@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sgdtheory.cli import book, catalogue, graph, loss, predict
+from sgdtheory.cli import book, catalogue, graph, loss, predict, stability
 
 LONGEST = 300  # letters of a list of allowed values
 
@@ -110,6 +110,7 @@ def _options(
 
 
 app.command("predict")(predict.predict_command)
+app.command("stability")(stability.stability_command)
 app.command("list")(catalogue.list_command)
 app.command("show")(catalogue.show_command)
 app.command("derive")(catalogue.derive_command)

@@ -147,8 +147,7 @@ def _with_premise(known: Mapping[str, Dependency], process: str) -> str:
     from sgdtheory.render.text import expression
 
     found = next(results[entry.name].process for entry in known.values() if entry.process == process)
-    left, right = map(expression, found.premise)
-    return f"{process}: {left} = {right}"
+    return f"{process}: " + ", ".join(f"{expression(left)} = {expression(right)}" for left, right in found.premise)
 
 
 def neighbours(known: Mapping[str, Dependency], name: str) -> str:

@@ -60,7 +60,7 @@ def predict_command(
     from sgdtheory.verbs import prediction as verb
 
     verb.check_counts(replicas, steps, seed)
-    data = _read(path, dataset, target, drop or [], standardize, not no_intercept)
+    data = read_data("predict", path, dataset, target, drop or [], standardize, not no_intercept)
     predicted = verb.predict(
         data, batch_size, learning_rate=learning_rate, ridge=ridge, sampling=sampling.value, cost=pair
     )
@@ -82,9 +82,16 @@ def predict_command(
         typer.echo(json.dumps(as_dict(predicted, checked), allow_nan=False, indent=2))
 
 
-def _read(
-    path: Path | None, dataset: str | None, target: str | None, drop: list[str], standardize: bool, intercept: bool
+def read_data(
+    command: str,
+    path: Path | None,
+    dataset: str | None,
+    target: str | None,
+    drop: list[str],
+    standardize: bool,
+    intercept: bool,
 ) -> Data:
+    """Return the table that the options of a command name."""
     from sgdtheory.data import DATASETS, load_dataset, read_table
     from sgdtheory.errors import DataError
 
@@ -94,7 +101,7 @@ def _read(
             "give either a file or a data set",
             got="both" if path else "neither",
             allowed=f"a CSV, TSV or NPZ file, or --dataset {' | '.join(DATASETS)}",
-            mend="write, for example, sgdtheory predict --dataset diabetes",
+            mend=f"write, for example, sgdtheory {command} --dataset diabetes",
         )
     if path is not None:
         return read_table(path, target, **options)

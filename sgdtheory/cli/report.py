@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from sgdtheory.verbs.prediction import Check, Prediction
 
 BADLY_SCALED = 1e6  # condition number above which features are probably in very different units
-FAR_OFF = 1.0  # a simulated loss of more than twice the predicted one
 MOST_DETECTABLE = 10.0  # a relative error of the loss that, if not noticed, says that a check is worth little
 MOST_NAMED = 12  # with more parameters than this, only the extremes are shown
 
@@ -63,9 +62,8 @@ def _data_section(p: Prediction) -> Section:
         ("gradient noise scale", scale),
         (
             "stability limit",
-            f"{_n(p.stability_limit)} = 2 / largest curvature, the limit of the mean only:"
-            " curvature that varies from sample to sample makes SGD unstable earlier, most of all at small"
-            " batches",
+            f"{_n(p.stability_limit)} in mean square at this batch size; of the mean {_n(p.mean_stability_limit)}"
+            " = 2 / largest curvature",
         ),
     ]
 
@@ -103,7 +101,7 @@ def _sgd_section(p: Prediction) -> Section:
         (
             "time constants",
             f"fastest mode {_n(p.fastest_time)} steps, slowest {_n(p.slowest_time)} steps"
-            " (the mean falls by a factor e)",
+            f" (the mean falls by a factor e); squares forget the start in {_n(p.mixing_time)}",
         ),
         ("steps to the floor", reach),
     ]
@@ -218,7 +216,7 @@ def findings(p: Prediction, c: Check) -> list[Line]:
             (
                 "deviation",
                 f"the simulated {what} is {_percent(abs(c.deviation))} +-"
-                f" {_percent(c.deviation_error)} {where} the constant-noise prediction",
+                f" {_percent(c.deviation_error)} {where} the prediction",
             )
         )
     if report.passed:
@@ -238,40 +236,7 @@ def findings(p: Prediction, c: Check) -> list[Line]:
     else:
         differing = [name.replace("_", " ") for name, z in report.z.items() if _largest(z) > report.critical]
         found.append(("verdict", f"differs by more than chance: {', '.join(differing)}"))
-    whole = p.optimizer.sampling != "replacement" and p.optimizer.batch_size == p.problem.dataset_size
-    if whole:
-        return found  # gradient descent: nothing is random
-    if p.noiseless and not p.law.exact:
-        found.append(
-            (
-                "",
-                "the data are fitted exactly: what noise there is comes from the samples' own curvature,"
-                " which constant-noise theory leaves out",
-            )
-        )
-    elif c.deviation is not None and c.deviation > FAR_OFF:
-        found.append(
-            (
-                "",
-                "so far off that constant noise is no guide: curvature that varies from sample to"
-                " sample makes this SGD unstable, or nearly so; take a smaller learning rate or a larger"
-                " batch",
-            )
-        )
-    elif not p.law.exact:
-        found.append(
-            (
-                "",
-                "for least squares each sample has its own curvature and constant noise is only an"
-                " approximation: a deviation is expected, and shrinks with the learning rate"
-                + (
-                    ""
-                    if settled
-                    else "; what has not settled yet is still far from the minimum, where the noise is not what it is"
-                    " at the minimum"
-                ),
-            )
-        )
+    found += [("", note) for note in c.law.notes_on_spread]
     return found
 
 
@@ -314,7 +279,8 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
             "trace": p.curvature_trace,
         },
         "noise": {"trace": p.noise_trace, "curvature_weighted_trace": p.noise_curvature, "scale": p.noise_scale},
-        "stability_limit_of_the_mean": p.stability_limit,
+        "stability_limit": p.stability_limit,
+        "stability_limit_of_the_mean": p.mean_stability_limit,
         "optimizer": {
             "learning_rate": p.optimizer.learning_rate,
             "batch_size": p.optimizer.batch_size,
@@ -329,6 +295,7 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
         "mean": dict(zip(names, map(float, p.law.mean), strict=True)),
         "standard_deviation": dict(zip(names, map(float, p.standard_deviations), strict=True)),
         "relaxation_time": {"fastest": p.fastest_time, "slowest": p.slowest_time},
+        "mixing_time": p.mixing_time,
         "steps_to_floor": p.steps_to_floor,
         "steps_to_settle": p.steps_to_settle,
         "next_step": step(p.next_step),

@@ -3,5 +3,6 @@
 Importing anything from here also makes the verbs know about stated losses.
 """
 
+from sgdtheory.losses import curvature as curvature
 from sgdtheory.losses import law as law
 from sgdtheory.losses import simulation as simulation

@@ -18,6 +18,7 @@ from sgdtheory.losses.moment_recursion import check_solvable, recursion_in_symbo
 from sgdtheory.losses.quadratic import QuadraticModel
 from sgdtheory.numeric.batch_noise import check_subsets
 from sgdtheory.processes import sampled_loss
+from sgdtheory.processes.process import Equation
 from sgdtheory.processes.update import update
 from sgdtheory.symbols import D, eta, m
 
@@ -39,7 +40,7 @@ class StatedProcess:
         return "each step follows the mean gradient of a batch of m samples, drawn afresh"
 
     @cached_property
-    def premise(self) -> tuple[sp.Expr, sp.Expr]:
+    def premise(self) -> tuple[Equation, ...]:
         """The step, as the process itself makes it of symbols; sample k of the batch carries the index k."""
         statement, k = self.model.statement, sp.Symbol("k", integer=True)
         sample = {symbol: sp.Indexed(sp.IndexedBase(symbol), k) for symbol in statement.law.symbols}
@@ -53,7 +54,7 @@ class StatedProcess:
         before = sp.ImmutableMatrix(statement.parameters)
         after = sampled_loss.step(before, average, learning_rate=eta, sample_gradient=of_sample)
         left = sp.ImmutableMatrix([sp.Symbol(f"{symbol.name}'") for symbol in statement.parameters])
-        return (left[0], after[0]) if len(left) == 1 else (left, after)
+        return ((left[0], after[0]) if len(left) == 1 else (left, after),)
 
 
 def derive(problem: SampledLoss, sampling: str) -> Derivation:

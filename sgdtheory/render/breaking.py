@@ -12,7 +12,7 @@ import re
 import sympy as sp
 
 from sgdtheory.render.document import Equation, Math
-from sgdtheory.render.tex import Printer, factor_key
+from sgdtheory.render.tex import RELATIONS, Printer, factor_key
 
 ROOM = 32.0  # em that a displayed equation may take, beside its mark
 _LONG_LEFT = 4.5  # em of a left-hand side that stands on a line of its own if that helps
@@ -64,7 +64,7 @@ def width(tex: str) -> float:
 
 def display(equation: Equation, room: float = ROOM) -> list[tuple[str, str]]:
     """Return the rows of an equation, each as what stands left of the relation and what stands from it on."""
-    relation = r"\approx" if equation.relation == "~" else "="
+    relation = RELATIONS[equation.relation]
     left = equation.left.tex
     beside = room - width(left) - 1.5
     hangs = width(left) > _LONG_LEFT and any(width(side.tex) > beside for side in equation.right)

@@ -84,7 +84,7 @@ class Equation:
 
     left: Math
     right: tuple[Math, ...]
-    relation: str = "="  # or "~" for a limit
+    relation: str = "="  # "~" for a limit, ">=" or "<=" for a bound
 
 
 @dataclass(frozen=True)

@@ -109,21 +109,21 @@ def statement(form: ClosedForm, value: sp.Expr | None = None) -> Equation:
     total = tex.summation(form, value)
     right = tex.expression(value)
     right = tex.brackets(right) if total and value.is_Add else right
-    relation = "=" if form.limit is None else "~"
     side = Math(plain.right_side(form, value), total + right, value, total)
-    return Equation(formula(form.symbol), (side,), relation)
+    return Equation(formula(form.symbol), (side,), form.relation)
 
 
 def derivation_blocks(derivation: Derivation) -> tuple[Block, ...]:
     """Return what a derivation stands on, its premise and its steps."""
-    process, (left, right) = derivation.process, derivation.premise
+    process = derivation.process
     premise = Paragraph((Text(f"Premise, one step of {process.name}: "), *prose(process.description), Text(".")))
     steps = []
     for step in derivation.steps:
         shown = formula(step.shown)
         sides = {side.plain: side for side in map(formula, (step.left, step.right)) if side.plain != shown.plain}
         steps.append(Step(prose(step.reason), Equation(shown, tuple(sides.values())), CHECKS[str(step.status)]))
-    return *_stands_on(derivation.name), premise, Equation(formula(left), (formula(right),)), Steps(tuple(steps))
+    equations = [Equation(formula(left), (formula(right),)) for left, right in derivation.premise]
+    return *_stands_on(derivation.name), premise, *equations, Steps(tuple(steps))
 
 
 def _stands_on(name: str) -> list[Paragraph]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = {symbol: quantity.latex for symbol, quantity in glossary.items()}
 _ORDER = {symbol: place for place, symbol in enumerate(glossary)}
+RELATIONS = {"=": "=", "~": r"\approx", ">=": r"\geq", "<=": r"\leq"}
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -185,8 +186,7 @@ def statement(form: ClosedForm, value: sp.Expr | None = None) -> str:
     total, right = summation(form, value), expression(value)
     if total and value.is_Add:
         right = brackets(right)
-    relation = r"\approx" if form.limit is not None else "="
-    return f"{glossary[form.symbol].latex} {relation} {total}{right}"
+    return f"{glossary[form.symbol].latex} {RELATIONS[form.relation]} {total}{right}"
 
 
 def text(plain: str) -> str:

@@ -90,7 +90,8 @@ class _Writer:
             if not parts:
                 return self.formula(left, indent)
             if len(parts) == 1:
-                return self.formula(f"{left} = {parts[0]}", indent)
+                relation = "=" if block.relation == "~" else block.relation
+                return self.formula(f"{left} {relation} {parts[0]}", indent)
             return [
                 *self.formula(left, indent),
                 *(line for part in parts for line in self.formula(f"= {part}", indent + 2)),

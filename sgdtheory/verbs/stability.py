@@ -1,4 +1,4 @@
-"""``stability_limit``: the largest stable learning rate."""
+"""``stability_limit``: the largest stable learning rate, in each of the senses in which SGD can be stable."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from typing import Any
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, check_choice
 from sgdtheory.numeric.arrays import is_concrete
+from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.numeric.scalars import known
+from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.numeric.spectrum import largest_eigenvalue
-from sgdtheory.optimizers import SGD, check_batch_size, check_sampling
+from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem, known_spectrum
+
+KINDS = ("mean_square", "mean", "almost_sure", "batch_sharpness")
 
 
 def stability_limit(
     problem: Problem,
     batch_size: Any,
     *,
-    kind: str = "mean",
     momentum: Any = 0.0,
     nesterov: bool = False,
     sampling: str = "replacement",
+    kind: str = "mean_square",
+    seed: int = 0,
 ) -> Any:
     """Return the learning rate below which SGD is stable.
 
@@ -32,44 +36,118 @@ def stability_limit(
         What is minimised.
     batch_size
         Samples per step. The mean does not depend on it.
-    kind
-        ``"mean"``: the mean of the parameters converges. Where samples differ in their curvature the second moment
-        diverges earlier: ``"mean_square"``, for problems of ``from_loss``. ``"almost_sure"`` is not built yet.
     momentum, nesterov, sampling
-        Only plain SGD so far; the batch's size and sampling do not change the mean.
+        As in ``SGD``.
+    kind
+        ``"mean_square"``: the second moment of the parameters converges, and with it the expected loss. ``"mean"``:
+        the mean of the parameters converges. ``"almost_sure"``: every run converges to the minimum of a problem
+        without noise there; up to this limit single runs shrink, while beyond the limit in mean square ever rarer ones
+        carry the mean square to infinity. ``"batch_sharpness"``: at the critical spread of the parameters a batch
+        curves along its own gradient by 2 / learning rate, plain SGD only. Where all samples share one curvature the
+        four are one.
+    seed
+        Of the simulation behind ``"almost_sure"``, where it has no closed form; ``stability_report`` gives its
+        standard error.
 
     Returns
     -------
     scalar
-        In the kind of the problem; for the mean 2 / (largest eigenvalue of the Hessian).
+        In the kind of the problem. Where no batch curves downward and samples differ, batch_sharpness <= mean_square <=
+        almost_sure and mean_square <= mean; almost_sure and mean stand in no order.
 
     Raises
     ------
-    DomainError
-        If a curvature is negative or none is positive, or the batch size is not a positive integer.
+    StabilityError, DomainError
+        If a curvature is negative or none is positive, or an argument lies outside its domain.
     NotImplementedError
-        For what is not built yet.
+        For JAX arrays and, beyond one parameter, symbols, unless ``kind="mean"`` or all samples share one curvature;
+        for shuffled epochs of more than a few samples, except ``"almost_sure"``.
+
+    Notes
+    -----
+    The mean square's limit is the learning rate at which the exact map of second moments has a spectral radius of one
+    (R. Mulayoff and T. Michaeli, Exact mean square linear stability analysis for SGD, 2024, theorem 4 and eq. (17),
+    for plain SGD), in one parameter 2 h / (h^2 + p v). With Nesterov's momentum the stable rates need not be an
+    interval; the first limit above zero is returned, and so it is for ``"almost_sure"`` and for shuffled epochs. Batch
+    sharpness: A. Andreyev and P. Beneventano, Edge of stochastic stability, 2024; theirs is measured along a run, this
+    is its value where the second moment is critical.
 
     Examples
     --------
-    >>> from sgdtheory.problems import Quadratic
+    >>> from sgdtheory.problems import Quadratic, QuadraticSums
     >>> stability_limit(Quadratic([[4.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]), 8)
     0.5
+    >>> two = QuadraticSums([[[0.1]], [[1.9]]], [[0.0], [0.0]])
+    >>> [round(stability_limit(two, 2, kind=kind), 4) for kind in KINDS]
+    [1.4235, 2.0, 1.7277, 1.2686]
     """
     check_problem(problem)
-    check_batch_size(batch_size)
-    check_sampling(sampling)
-    check_choice("kind", kind, ("mean", "mean_square", "almost_sure"))
-    if kind == "almost_sure":
-        raise NotImplementedError(
-            "the stability limit of kind 'almost_sure' is not built yet; those of the moments are"
-        )
-    if nesterov or not is_concrete(momentum) or known(momentum) != 0:
-        raise NotImplementedError("stability limits with momentum are not built yet")
+    optimizer = SGD(1, batch_size, momentum, nesterov, sampling)
+    check_choice("kind", kind, KINDS)
+    whole_number("seed", seed, least=0, mend="take an int, for example 0")
+    check_batch(problem, optimizer)
+    check_curvature(problem)
+    if kind == "batch_sharpness":
+        _check_batch_sharpness(optimizer)
+    if problem.one_curvature or holds_everything(problem, optimizer) or (kind == "mean" and sampling != "reshuffle"):
+        return mean_stability(problem, optimizer)
     if sampling == "reshuffle":
-        raise NotImplementedError("stability limits with sampling='reshuffle' are not built yet")
+        from sgdtheory.numeric.stability.of_problem import epoch_stability
+
+        return epoch_stability(problem, _in_numbers(optimizer), kind, seed).rate
     if kind == "mean_square":
-        return mean_square_stability(problem, SGD(1, batch_size, sampling=sampling))
+        return mean_square_stability(problem, optimizer)
+    from sgdtheory.numeric.stability.of_problem import almost_sure_stability, batch_sharpness_stability
+
+    optimizer = _in_numbers(optimizer)
+    if kind == "batch_sharpness":
+        return batch_sharpness_stability(problem, optimizer)
+    return almost_sure_stability(problem, optimizer, seed).rate
+
+
+def mean_stability(problem: Problem, optimizer: SGD) -> Any:
+    """Return the learning rate below which the mean of independent batches converges, in the problem's kind."""
+    largest, momentum = largest_eigenvalue(problem.hessian), optimizer.momentum
+    if is_concrete(momentum) and known(momentum) == 0:
+        return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
+    name = "momentum.nesterov_stability_limit" if optimizer.nesterov else "momentum.mean_stability_limit"
+    return evaluate(results[name], largest_curvature=largest, momentum=momentum)
+
+
+@singledispatch
+def mean_square_stability(problem: Problem, optimizer: SGD) -> Any:
+    """Return the learning rate below which the second moment converges; problems that know it better register."""
+    from sgdtheory.numeric.stability.of_problem import mean_square_stability_in_numbers
+
+    return mean_square_stability_in_numbers(problem, _in_numbers(optimizer))
+
+
+def _in_numbers(optimizer: SGD) -> SGD:
+    """Return an optimizer whose batch size and momentum are numbers, or say that this needs them."""
+    if not is_concrete(optimizer.batch_size) or not is_concrete(optimizer.momentum):
+        raise NotImplementedError(
+            "this stability limit is not built yet for a batch size or momentum in symbols or traced; put numbers in"
+        )
+    return SGD(1, int(optimizer.batch_size), float(optimizer.momentum), optimizer.nesterov, optimizer.sampling)
+
+
+def holds_everything(problem: Problem, optimizer: SGD) -> bool:
+    """Return whether every batch is the whole data set, so that there is nothing random."""
+    size = optimizer.batch_size
+    if isinstance(problem.dataset_size, int) and problem.dataset_size == 1:
+        return True
+    return optimizer.sampling != "replacement" and is_concrete(size) and bool(size == problem.dataset_size)
+
+
+def _check_batch_sharpness(optimizer: SGD) -> None:
+    if not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0:
+        raise NotImplementedError("the limit of kind 'batch_sharpness' is not built yet with momentum")
+    if optimizer.sampling == "reshuffle":
+        raise NotImplementedError("the limit of kind 'batch_sharpness' is not built yet for sampling='reshuffle'")
+
+
+def check_curvature(problem: Problem) -> None:
+    """Refuse a problem without a stable learning rate; symbols and tracers cannot be judged and pass."""
     check_no_negative_curvature(problem)
     largest = largest_eigenvalue(problem.hessian)
     if is_concrete(largest) and not known(largest) > 0:
@@ -79,15 +157,6 @@ def stability_limit(
             allowed="a positive largest eigenvalue",
             mend="check the Hessian's sign",
         )
-    return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
-
-
-@singledispatch
-def mean_square_stability(problem: Problem, optimizer: SGD) -> Any:
-    """Return the learning rate below which the second moment converges; kinds of problems that know it register."""
-    raise NotImplementedError(
-        f"stability limit of kind 'mean_square' is not built yet for {type(problem).__name__}; kind='mean' is"
-    )
 
 
 def check_no_negative_curvature(problem: Problem) -> None:

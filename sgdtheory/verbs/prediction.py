@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.moments.of_problem import course_of
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares
@@ -34,9 +35,8 @@ FALSE_ALARM = 1e-3
 
 RELAXATION = "quadratic.relaxation_time"
 RULE = (
-    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss"
-    " (where the data are fitted exactly, 1 / the largest squared norm of a sample, at which no batch can overshoot),"
-    " rounded down to 3 digits"
+    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss (half the limit"
+    " where the data are fitted exactly), rounded down to 3 digits"
 )
 
 
@@ -57,14 +57,16 @@ class Prediction:
     noise_scale
         tr(HC) / g'Hg at the start: the batch size at which noise and gradient weigh the same in the next
         step; None where the start is the minimum.
-    stability_limit
-        Of the mean.
+    stability_limit, mean_stability_limit
+        In mean square, for this way of drawing batches, and of the mean.
     minimum_loss, start_excess_loss
         The loss at its minimum, and how far above it the start lies.
     standard_deviations
         (d,) stationary standard deviation of each parameter.
     fastest_time, slowest_time
         Steps in which the mean along a mode falls by a factor e.
+    mixing_time
+        Steps in which, in the long run, the memory of the start in squares of the parameters falls by a factor e.
     steps_to_floor
         First step at which the expected excess loss is within 10 % of the noise floor and stays there; None
         where there is no noise.
@@ -92,11 +94,13 @@ class Prediction:
     noise_curvature: float
     noise_scale: float | None
     stability_limit: float
+    mean_stability_limit: float
     minimum_loss: float
     start_excess_loss: float
     standard_deviations: Any
     fastest_time: float
     slowest_time: float
+    mixing_time: float
     steps_to_floor: int | None
     steps_to_settle: int | None
     next_step: NextStep
@@ -185,10 +189,12 @@ def predict(
     DomainError
         If the Hessian is singular or a number out of its domain.
     StabilityError
-        If the learning rate is beyond the stability limit.
+        If the learning rate is beyond the stability limit in mean square.
     """
+    if sampling == "reshuffle":
+        raise NotImplementedError("predictions for sampling='reshuffle' are not built yet; stationary_law has its law")
     problem = LeastSquares(data.X, data.y, ridge)
-    limit = stability_limit(problem, batch_size)
+    limits = [stability_limit(problem, batch_size, sampling=sampling, kind=kind) for kind in ("mean_square", "mean")]
     given = learning_rate is not None
     rate = learning_rate if given else recommended_rate(problem, batch_size, sampling)
     optimizer = SGD(rate, batch_size, sampling=sampling)
@@ -199,15 +205,10 @@ def predict(
     step = optimal_step(problem, start, batch_size=batch_size, sampling=sampling)
     for_cost = optimal_step(problem, start, cost=cost)
     gap = generalization_gap(problem, optimizer)
-    used = [
-        *law.results,
-        "quadratic.mean_stability_limit",
-        RELAXATION,
-        "quadratic.transient_excess_loss",
-        *step.results,
-        *for_cost.results,
-        *gap.results,
-    ]
+    reached = steps_to_reach(law, start, (NEAR, SETTLED))
+    used = ["quadratic.mean_stability_limit", RELAXATION]
+    for part in (law, step, for_cost, gap):
+        used += part.results
     return Prediction(
         data,
         problem,
@@ -220,14 +221,16 @@ def predict(
         noise_trace=float(problem.noise.trace()),
         noise_curvature=float((problem.hessian * problem.noise).sum()),
         noise_scale=_noise_scale(problem, start),
-        stability_limit=float(limit),
+        stability_limit=float(limits[0]),
+        mean_stability_limit=float(limits[1]),
         minimum_loss=problem.loss(problem.minimum),
         start_excess_loss=problem.loss(start) - problem.loss(problem.minimum),
         standard_deviations=law.covariance.diagonal() ** 0.5,
         fastest_time=float(times.min()),
         slowest_time=float(times.max()),
-        steps_to_floor=steps_to_reach(law, start, NEAR),
-        steps_to_settle=steps_to_reach(law, start, SETTLED),
+        mixing_time=law.mixing_time,
+        steps_to_floor=reached[0],
+        steps_to_settle=reached[1],
         next_step=step,
         next_step_for_cost=for_cost,
         cost=cost,
@@ -240,16 +243,14 @@ def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "re
     """Return the learning rate that ``RULE`` recommends."""
     from scipy.optimize import brentq
 
-    half = stability_limit(problem, batch_size) / 2
+    half = stability_limit(problem, batch_size, sampling=sampling, kind="mean_square") / 2
     target = FLOOR_SHARE * problem.loss(problem.minimum)
 
     def floor(share: float) -> float:
         return stationary_law(problem, SGD(share * half, batch_size, sampling=sampling)).excess_loss
 
-    if _fits_exactly(problem):
-        # Without noise no floor limits the rate, but random curvature does: a step of any batch contracts below
-        # 2 / max |x_i|^2, since no batch is sharper than its sharpest sample.
-        return _round_down(min(half, 1 / float((problem.X**2).sum(axis=1).max() + problem.ridge)))
+    if _fits_exactly(problem):  # without noise no floor limits the rate
+        return _round_down(half)
     at_half = floor(1.0)
     if at_half <= target:
         return _round_down(half)
@@ -266,18 +267,19 @@ def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
         return evaluate(results[RELAXATION], hessian=problem.spectrum, learning_rate=optimizer.learning_rate)
 
 
-def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
-    """Return the first step from which the expected excess loss stays within ``share`` of the noise floor.
+def steps_to_reach(law: Law, start: Any, shares: Sequence[float]) -> list[int | None]:
+    """Return, for each share, the first step from which the expected excess loss stays within it of the noise floor.
 
     None where the floor is zero, which is approached for ever, or more than MOST_COUNTED steps away.
     """
     floor = law.excess_loss
     if not floor > 0 or _fits_exactly(law.problem):
-        return None
+        return [None] * len(shares)
+    course = course_of(law.problem, law.optimizer, start).excess_losses(4 * MOST_COUNTED)
+    return [_first_step(lambda steps: abs(course(steps) / floor - 1) <= share) for share in shares]  # noqa: B023
 
-    def near(steps: int) -> bool:
-        return abs(expected_excess_loss(law, start, [steps])[0] / floor - 1) <= share
 
+def _first_step(near: Callable[[int], bool]) -> int | None:
     high = 1
     # A second look at twice the time passes over a curve that only crosses the floor.
     while not (near(high) and near(2 * high)):
@@ -295,7 +297,8 @@ def steps_to_reach(law: Law, start: Any, share: float) -> int | None:
 
 def expected_excess_loss(law: Law, start: Any, steps: Sequence[int]) -> list[float]:
     """Return the predicted excess loss after some numbers of steps."""
-    return [transient_law(law.problem, law.optimizer, start, int(count)).excess_loss for count in steps]
+    course = course_of(law.problem, law.optimizer, start).excess_losses(max(1, *steps))
+    return [course(int(count)) for count in steps]
 
 
 def check(

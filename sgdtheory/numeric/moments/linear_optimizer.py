@@ -8,11 +8,13 @@ h, the mean step is ``z <- (transition + h drive look') z``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.scalars import scalar, whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.update import update
 
@@ -65,19 +67,53 @@ class LinearOptimizer:
         """Return the spectral radius of the mean step over modes of these curvatures."""
         return float(np.abs(np.linalg.eigvals(self.along(curvatures))).max(initial=0.0))
 
-    def gains(self, curvatures: np.ndarray) -> np.ndarray:
+    def slack(self, curvatures: np.ndarray) -> float:
+        """Return 1 - contraction^2 without cancellation; not positive where the mean step does not contract."""
+        change = np.linalg.eigvals(self.change(curvatures))
+        return float(-(2 * change.real + np.abs(change) ** 2).max(initial=-1.0))
+
+    def gains(self, curvatures: np.ndarray, slack: float = 0.0) -> np.ndarray:
         """Return the (n, n, s, s) stationary covariances of z_i and z_j under noise of covariance one in g_i and g_j.
 
-        They solve P = A_i P A_j' + drive drive'. The mean step must contract.
+        They solve (1 - slack) P = A_i P A_j' + drive drive', with ``slack`` below that of the modes.
         """
-        B, s = self.change(curvatures), self.size
-        n, one = len(B), np.eye(s)
-        left = np.einsum("iac,bd->iabcd", B, one)[:, None]
-        right = np.einsum("ac,jbd->jabcd", one, B)[None]
+        one, size = self.in_own_units()
+        B, s = one.change(curvatures), self.size
+        n, unit = len(B), np.eye(s)
+        left = np.einsum("iac,bd->iabcd", B, unit)[:, None]
+        right = np.einsum("ac,jbd->jabcd", unit, B)[None]
         both = np.einsum("iac,jbd->ijabcd", B, B)
         system = -(left + right + both).reshape(n, n, s * s, s * s)
-        source = np.outer(self.drive, self.drive).ravel()
-        return np.linalg.solve(system, np.broadcast_to(source[:, None], (n, n, s * s, 1))).reshape(n, n, s, s)
+        system[..., range(s * s), range(s * s)] -= slack
+        source = np.broadcast_to(np.outer(one.drive, one.drive).ravel()[:, None], (n, n, s * s, 1))
+        return np.linalg.solve(system, source).reshape(n, n, s, s) * np.outer(size, size)
+
+    def in_own_units(self) -> tuple[LinearOptimizer, np.ndarray]:
+        """Return the optimizer of z / units, whose entries are of one size, and the (s,) units."""
+        size = self._reach()
+        return (
+            LinearOptimizer(
+                self.transition * (size / size[:, None]),
+                self.drive / size,
+                self.look * size,
+                self.held * size,
+                self.velocity * size,
+            ),
+            size,
+        )
+
+    @property
+    def start(self) -> np.ndarray:
+        """(s,): the state that stands still at parameters of one: every entry but a velocity holds parameters."""
+        return np.where(self.velocity == 0, 1.0, 0.0)
+
+    def _reach(self) -> np.ndarray:
+        """Return (s,): the most that a unit gradient moves each entry within s steps, 1 for what it never moves."""
+        moved, most = self.drive, np.abs(self.drive)
+        for _ in range(self.size - 1):
+            moved = self.transition @ moved
+            most = np.maximum(most, np.abs(moved))
+        return np.where(most > 0, most, 1.0)
 
 
 def of(optimizer: SGD) -> LinearOptimizer:
@@ -92,3 +128,69 @@ def of(optimizer: SGD) -> LinearOptimizer:
     transition, drive = np.array(columns, dtype=float).T[:s, :s], np.array(update(0.0, 0.0, 1.0, **knobs))[:s]
     first = np.eye(s)[0]
     return LinearOptimizer(transition, drive, first, first, np.eye(2)[1][:s])
+
+
+def with_average(optimizer: LinearOptimizer, decay: float) -> LinearOptimizer:
+    """Return the optimizer that also keeps ``average <- decay * average + (1 - decay) * parameters``, which it holds.
+
+    The parameters are those after the step, as in ``torch.optim.swa_utils``.
+
+    Examples
+    --------
+    >>> with_average(of(SGD(0.1, 1)), 0.9).along(np.array([2.0]))[0].round(12)
+    array([[0.8 , 0.  ],
+           [0.08, 0.9 ]])
+    """
+    if not 0 <= scalar("decay", decay) < 1:
+        raise DomainError("decay lies outside its domain", got=decay, allowed="0 <= decay < 1", mend="take, say, 0.99")
+    new = 1 - decay
+    below = np.append(new * optimizer.held @ optimizer.transition, decay)
+    return LinearOptimizer(
+        np.vstack([_widened(optimizer.transition), below]),
+        np.append(optimizer.drive, new * optimizer.held @ optimizer.drive),
+        np.append(optimizer.look, 0.0),
+        np.append(0 * optimizer.held, 1.0),
+        np.append(optimizer.velocity, 0.0),
+    )
+
+
+def with_delay(optimizer: LinearOptimizer, steps: int) -> LinearOptimizer:
+    """Return the optimizer whose gradient is taken where it would have looked some steps ago.
+
+    Examples
+    --------
+    >>> with_delay(of(SGD(0.1, 1)), 1).along(np.array([2.0]))[0].round(12)
+    array([[ 1. , -0.2],
+           [ 1. ,  0. ]])
+    """
+    steps = whole_number("steps", steps, least=0, symbols=False)
+    for _ in range(steps):
+        last = np.append(0 * optimizer.look, 1.0)
+        optimizer = LinearOptimizer(
+            np.vstack([_widened(optimizer.transition), np.append(optimizer.look, 0.0)]),
+            np.append(optimizer.drive, 0.0),
+            last,
+            np.append(optimizer.held, 0.0),
+            np.append(optimizer.velocity, 0.0),
+        )
+    return optimizer
+
+
+def with_weight_decay(optimizer: LinearOptimizer, decay: float) -> LinearOptimizer:
+    """Return the optimizer that adds ``decay`` times the parameters to the gradient, as ``torch.optim.SGD`` does.
+
+    The mean then settles where decay * theta + H (theta - theta*) = 0, and the noise that drives it is that of a
+    sample's gradient there.
+
+    Examples
+    --------
+    >>> with_weight_decay(of(SGD(0.1, 1)), 0.5).along(np.array([2.0]))[0].round(12)
+    array([[0.75]])
+    """
+    if scalar("decay", decay) < 0:
+        raise DomainError("decay is negative", got=decay, allowed="decay >= 0", mend="take 0 for none")
+    return replace(optimizer, transition=optimizer.transition + decay * np.outer(optimizer.drive, optimizer.look))
+
+
+def _widened(matrix: np.ndarray) -> np.ndarray:
+    return np.hstack([matrix, np.zeros((len(matrix), 1))])

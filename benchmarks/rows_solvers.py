@@ -15,8 +15,6 @@ from harness import Contender, Row, interleave, optional, versus
 from rows_simulation import regression
 
 import sgdtheory as st
-from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
-from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 SINGLE = {100: 3, 1000: 5, 2000: 10}  # dimension -> target
 BATCHED = {2: 50, 8: 8}
@@ -72,9 +70,7 @@ def second_moment(repeats: int) -> list[Row]:
     X, y = regression(d)
 
     def ours() -> np.ndarray:
-        problem = st.LeastSquares(X, y)
-        operator = SecondMomentOperator(RankOneCurvature(X), learning_rate=rate, share=1.0)
-        return operator.solve(rate**2 * problem.noise).solution
+        return st.stationary_law(st.LeastSquares(X, y), st.SGD(rate, 1)).covariance
 
     dense = peers.dense_second_moment(X, y, rate)
     apart = np.abs(ours() - (expected := dense())).max() / np.abs(expected).max()

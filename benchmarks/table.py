@@ -8,7 +8,7 @@ from typing import Any
 
 from harness import Row
 
-BEGIN, END = "<!-- written by benchmarks/run.py --write-docs: begin -->", "<!-- end -->"
+BEGIN, END = "<!-- written by benchmarks/{} --write-docs: begin -->", "<!-- end -->"
 VERDICT = {True: "yes", False: "**no**", None: "--"}
 
 
@@ -63,12 +63,11 @@ def markdown(record: dict[str, Any]) -> str:
     return "\n".join([*lines, "", *(f"{place}. {note}" for place, note in enumerate(notes, 1))])
 
 
-def write_between_markers(page: Path, record: dict[str, Any]) -> None:
-    """Replace what stands between the markers of a page."""
-    text = page.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{markdown(record)}\n{END}{after}", encoding="utf-8")
+def write_between_markers(page: Path, script: str, text: str) -> None:
+    """Replace what stands between the markers of a script on a page."""
+    begin = BEGIN.format(script)
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    page.write_text(f"{before}{begin}\n{text}\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
 
 
 def _fields(row: Row) -> dict[str, str]:
@@ -99,6 +98,5 @@ def number(value: float | None) -> str:
 
 if __name__ == "__main__":  # the page again, from saved results
     here = Path(__file__).parent
-    write_between_markers(
-        here.parent / "docs" / "performance.md", json.loads((here / "results.json").read_text(encoding="utf-8"))
-    )
+    saved = json.loads((here / "results.json").read_text(encoding="utf-8"))
+    write_between_markers(here.parent / "docs" / "performance.md", "run.py", markdown(saved))

@@ -16,11 +16,15 @@ _HOME = {
     "Quadratic": "problems",
     "LeastSquares": "problems",
     "QuadraticSums": "problems",
+    "GaussianFeatures": "problems",
     "from_loss": "losses.from_loss",
     "SGD": "optimizers",
     "stationary_law": "verbs.laws",
     "transient_law": "verbs.laws",
+    "loss_curve": "verbs.loss_curve",
     "stability_limit": "verbs.stability",
+    "stability_report": "verbs.stability_report",
+    "tail_index": "verbs.tail",
     "optimal_step": "verbs.next_step",
     "generalization_gap": "verbs.generalization",
     "simulate": "numeric.simulate",
@@ -48,14 +52,18 @@ if TYPE_CHECKING:
     from sgdtheory.numeric.lyapunov import solve_lyapunov as solve_lyapunov
     from sgdtheory.numeric.simulate import simulate as simulate
     from sgdtheory.optimizers import SGD as SGD
+    from sgdtheory.problems import GaussianFeatures as GaussianFeatures
     from sgdtheory.problems import LeastSquares as LeastSquares
     from sgdtheory.problems import Quadratic as Quadratic
     from sgdtheory.problems import QuadraticSums as QuadraticSums
     from sgdtheory.verbs.generalization import generalization_gap as generalization_gap
     from sgdtheory.verbs.laws import stationary_law as stationary_law
     from sgdtheory.verbs.laws import transient_law as transient_law
+    from sgdtheory.verbs.loss_curve import loss_curve as loss_curve
     from sgdtheory.verbs.next_step import optimal_step as optimal_step
     from sgdtheory.verbs.stability import stability_limit as stability_limit
+    from sgdtheory.verbs.stability_report import stability_report as stability_report
+    from sgdtheory.verbs.tail import tail_index as tail_index
 
 
 def __getattr__(name: str) -> Any:

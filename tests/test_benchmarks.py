@@ -16,10 +16,17 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     import harness
     import peers
+    import real_data
     import rows_statistics
     import table
 
-    yield {"harness": harness, "peers": peers, "rows_statistics": rows_statistics, "table": table}
+    yield {
+        "harness": harness,
+        "peers": peers,
+        "real_data": real_data,
+        "rows_statistics": rows_statistics,
+        "table": table,
+    }
     for name in set(sys.modules) - before:
         if "benchmarks" in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
@@ -59,9 +66,9 @@ def test_the_written_table_says_what_was_missed(benchmarks, tmp_path):
     rows = harness.versus("fast", times, "ours", {"NumPy": 6.0}, "ms", floor=0.5, notes={"NumPy": "float64"})
     rows += harness.versus("slow", times, "ours", {"NumPy": 9.0}, "ms")
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n")
+    page.write_text(f"before\n{table.BEGIN.format('run.py')}\nold\n{table.END}\nafter\n")
     for _ in range(2):
-        table.write_between_markers(page, record(harness, *rows))
+        table.write_between_markers(page, "run.py", table.markdown(record(harness, *rows)))
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
@@ -76,6 +83,18 @@ def test_the_page_shows_the_saved_results(benchmarks):
     saved = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert table.markdown(saved) in text
+
+
+def test_the_page_on_real_data_shows_the_saved_results_and_they_agree(benchmarks):
+    """A floor is 54 comparisons; beyond four standard errors is one of them in 300 such tables."""
+    real_data = benchmarks["real_data"]
+    saved = json.loads((ROOT / "benchmarks" / "real_data.json").read_text(encoding="utf-8"))
+    assert real_data.markdown(saved) in (ROOT / "docs" / "real_data.md").read_text(encoding="utf-8")
+    cells = [real_data.Cell(**row) for row in saved["rows"]]
+    assert len(cells) == len(real_data.DATA) * 18
+    for cell in cells:
+        assert cell.error <= 0.01 * cell.predicted
+        assert abs(cell.simulated - cell.predicted) <= 4 * cell.error, real_data.plain_line(cell)
 
 
 def test_the_reference_of_the_precision_rows(benchmarks):

@@ -36,7 +36,7 @@ def test_derivation_is_well_formed(name):
     proof = derive(name)
     tex = derivation(proof)
     assert balanced(tex)
-    assert tex.count(r"\begin{equation*}") == tex.count(r"\end{equation*}") == len(proof.steps) + 1  # the premise
+    assert tex.count(r"\begin{equation*}") == tex.count(r"\end{equation*}") == len(proof.steps) + len(proof.premise)
     assert raw_signs(tex) == set()
     for number, step in enumerate(proof.steps, 1):
         assert f"\n{number}. " in tex

@@ -339,7 +339,7 @@ def test_divergence_is_named_and_nothing_else_leaks(steps, rate):
 
 def test_least_squares_may_diverge_below_the_limit_of_the_mean():
     problem = st.LeastSquares([[10.0], [0.1], [0.1], [0.1]], [1.0, 2.0, 3.0, 4.0])
-    rate = 0.95 * st.stability_limit(problem, 1)
+    rate = 0.95 * st.stability_limit(problem, 1, kind="mean")
     with pytest.raises(StabilityError, match="only an upper bound where curvature varies"):
         st.simulate(problem, st.SGD(rate, 1), 20_000, 20, start=[5.0])
 

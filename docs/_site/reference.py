@@ -8,8 +8,24 @@ from collections.abc import Iterator
 import sgdtheory as st
 
 GROUPS = {
-    "What is minimised, and how": ("Quadratic", "LeastSquares", "QuadraticSums", "from_loss", "SGD"),
-    "What SGD will do": ("stationary_law", "transient_law", "stability_limit", "optimal_step", "generalization_gap"),
+    "What is minimised, and how": (
+        "Quadratic",
+        "LeastSquares",
+        "QuadraticSums",
+        "GaussianFeatures",
+        "from_loss",
+        "SGD",
+    ),
+    "What SGD will do": (
+        "stationary_law",
+        "transient_law",
+        "loss_curve",
+        "stability_limit",
+        "stability_report",
+        "tail_index",
+        "optimal_step",
+        "generalization_gap",
+    ),
     "Is it true?": ("simulate", "sample_paths", "compare"),
     "The catalogue": ("results", "derive", "evaluate", "ClosedForm"),
     "Equations": ("solve_lyapunov",),
@@ -18,6 +34,10 @@ GROUPS = {
 RETURNED = (
     "losses.problem.SampledLoss",
     "verbs.laws.Law",
+    "verbs.loss_curve.LossCurve",
+    "verbs.stability_report.StabilityReport",
+    "verbs.stability_report.StabilityRow",
+    "verbs.tail.TailIndex",
     "numeric.run.Run",
     "numeric.engine.divergence.Diverged",
     "numeric.compare.Report",
@@ -31,8 +51,11 @@ RETURNED = (
 )
 DATA = ("data.load_dataset", "data.read_table", "verbs.prediction.predict", "verbs.prediction.check")
 SOLVERS = {
-    "solvers.second_moment_operator": "Second moments where curvature varies between samples",
+    "moments.noise_loop": "Second moments where curvature varies between samples",
     "solvers.noise_kernel": "Second moments of least squares in any dimension",
+    "moments.volterra": "The loss as a discrete Volterra equation",
+    "moments.homogenized": "The loss in high dimension",
+    "stability.spectrally_expressible": "Noise that sees the state through one number, for any linear optimizer",
     "matrix_free.stochastic_trace": "Traces of matrices that are only known by their products",
 }
 TOOLS = {

@@ -14,10 +14,11 @@ from scipy.special import ndtr, ndtri, stdtrit
 from sgdtheory.errors import DomainError, ShapeError, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.engine.burn_in import Settling, settling_of
+from sgdtheory.numeric.engine.fluctuation_dissipation import FluctuationDissipation
 from sgdtheory.numeric.engine.rounding import rounding_of
 from sgdtheory.numeric.run import Run
 from sgdtheory.numeric.scalars import scalar
-from sgdtheory.numeric.settled import OBSERVABLES, check_burn_in, check_settled, largest_ratio, left_of_start
+from sgdtheory.numeric.settled import OBSERVABLES, as_seen, check_burn_in, check_settled, largest_ratio, left_of_start
 from sgdtheory.verbs.laws import Law
 
 BY_OBSERVABLE = ("z", "power", "detectable")  # what a report gives for each observable, read-only
@@ -46,6 +47,8 @@ class Report:
         Whether the standard errors come from the law itself, not from the run.
     notes
         Sentences about what the comparison cannot say.
+    fluctuation_dissipation
+        Whether the run is in balance, which needs no theory of its noise; None where the law is not stationary.
     """
 
     passed: bool
@@ -58,6 +61,7 @@ class Report:
     exact_null: bool
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+    fluctuation_dissipation: FluctuationDissipation | None = None
 
     def __post_init__(self) -> None:
         for name in BY_OBSERVABLE:
@@ -70,17 +74,21 @@ class Report:
     def __str__(self) -> str:
         from sgdtheory.render.tables import plain
 
-        return plain(self.rows, title=self._title(), notes=self.notes)
+        return plain(self.rows, title=self._title(), notes=self._sentences())
 
     def _repr_html_(self) -> str:
         from sgdtheory.render.tables import html
 
-        return html(self.rows, title=self._title(), notes=self.notes)
+        return html(self.rows, title=self._title(), notes=self._sentences())
 
     def _repr_latex_(self) -> str:
         from sgdtheory.render.tables import latex
 
-        return latex(self.rows, title=self._title(), notes=self.notes)
+        return latex(self.rows, title=self._title(), notes=self._sentences())
+
+    def _sentences(self) -> tuple[str, ...]:
+        found = self.fluctuation_dissipation
+        return self.notes if found is None else (str(found), *self.notes)
 
     def _title(self) -> str:
         if not self.passed:
@@ -119,7 +127,9 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     -----
     Where the law is exact and the noise Gaussian, a replica's state is exactly Gaussian, and the standard errors
     are the law's own (Isserlis); elsewhere, and for time averages, they are estimated from the run and judged by
-    Student's law. What may be left of the start in time averages is taken off their differences from a stationary law.
+    Student's law. Under shuffled epochs a stationary law is taken at the phase of the run's last step, or averaged over
+    an epoch for time averages. What may be left of the start in time averages is taken off their differences from a
+    stationary law.
 
     Examples
     --------
@@ -146,6 +156,7 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
     for name, value in (("false_alarm", false_alarm), ("error", error)):
         if not 0 < scalar(name, value) < 1:
             raise DomainError(f"{name} is out of range", got=value, allowed=f"0 < {name} < 1", mend="take, say, 0.01")
+    law = as_seen(law, run)
     exact_null = law.exact and run.problem.gaussian and not run.time_average
     predicted = {name: np.asarray(getattr(law, name), dtype=float) for name in OBSERVABLES}
     errors = (
@@ -182,6 +193,7 @@ def compare(law: Law, run: Run, *, false_alarm: float = 1e-6, error: float = 0.0
         exact_null,
         rows,
         notes,
+        run.fluctuation_dissipation if law.steps is None else None,
     )
 
 
@@ -235,7 +247,7 @@ def _notes(
     if law.steps is None:
         if settling:
             notes += check_burn_in(settling, run, predicted, errors)
-        elif run.optimizer.momentum == 0:
+        else:
             notes += check_settled(run, errors, rounding)
     elif run.time_average:
         notes.append(f"the law is that after {law.steps} steps, the run averages over steps")

@@ -16,6 +16,7 @@ import sympy as sp
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.numeric.operators import (
+    IDENTITY,
     apply,
     coefficients,
     divisor,
@@ -45,11 +46,12 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
     if left.indices:
         symbols, compute = function(value, "jax")
         eigenvalues = jnp.linalg.eigvalsh(H)
-        return compute(*(eigenvalues if glossary[s].word == "curvature" else scalars[s] for s in symbols))
+        found = compute(*(eigenvalues if glossary[s].word == "curvature" else scalars[s] for s in symbols))
+        return jnp.broadcast_to(found, eigenvalues.shape)
     total = jnp.zeros((), H.dtype)
     for word, part in trace_forms(value).items():
-        matrix = jnp.asarray(words[word])
-        matrix = matrix if word == "noise" else jnp.outer(matrix, matrix)
+        matrix = jnp.eye(len(H), dtype=H.dtype) if word == IDENTITY else jnp.asarray(words[word])
+        matrix = jnp.outer(matrix, matrix) if word == "displacement" else matrix
         total = total + jnp.trace(_matrix_function(part, H, scalars) @ matrix)
     return total
 
@@ -101,9 +103,8 @@ def _pair(value: sp.Expr, H: Any, noise: Any, scalars: dict[sp.Symbol, Any]) -> 
         return _number(factor, scalars) * _geometric_sum(base, noise, _steps(form.atoms[0], scalars))
     generators = _generators(form, H, scalars)
     right = apply(form.numerator, coefficients(form.numerator, scalars), generators, noise)
-    rational = tuple((sp.Integer(0), left[:1], right_[:1]) for _, left, right_ in form.denominator)
     values = jnp.stack([jnp.asarray(c, H.dtype) for c in coefficients(form.denominator, scalars)])
-    return _solve(rational, values, H, right)
+    return _solve(form.denominator, values, generators, right)
 
 
 @lru_cache(maxsize=64)
@@ -131,11 +132,12 @@ def _geometric_sum(base: Any, matrix: Any, steps: int) -> Any:
     return total
 
 
-def _solve(terms: Terms, values: Any, H: Any, right: Any) -> Any:
-    """Return X with sum_k values_k H^a X H^b = right."""
-    eigenvalues, vectors = eigensystem(H)
+def _solve(terms: Terms, values: Any, generators: list[Any], right: Any) -> Any:
+    """Return X with sum_k values_k L_k X R_k = right, for products L and R of generators, functions of the first."""
+    _, vectors = eigensystem(generators[0])
+    spectra = [jnp.einsum("ai,ab,bi->i", vectors, generator, vectors) for generator in generators]
 
     def operator(matrix: Any) -> Any:
-        return apply(terms, list(values), [H], matrix)
+        return apply(terms, list(values), generators, matrix)
 
-    return implicit_solution(operator, vectors, divisor(terms, list(values), eigenvalues), right)
+    return implicit_solution(operator, vectors, divisor(terms, list(values), spectra), right)

@@ -68,5 +68,5 @@ def _refined(value: sp.Expr, result: np.ndarray, spectrum: Spectrum, words: dict
     scalars = scalar_words(words)
     numerator, denominator = (coefficients(terms, scalars) for terms in (form.numerator, form.denominator))
     residual = apply(form.numerator, numerator, H, noise) - apply(form.denominator, denominator, H, result)
-    pairs = divisor(form.denominator, denominator, spectrum.eigenvalues)
+    pairs = divisor(form.denominator, denominator, [spectrum.eigenvalues])
     return result + modal_quotient(spectrum.vectors, pairs, residual)

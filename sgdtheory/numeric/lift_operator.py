@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from scipy.sparse import identity
 
 from sgdtheory.algebra.spectral import linear_parts
 from sgdtheory.closed_form import ClosedForm, index_letters
@@ -19,9 +20,9 @@ from sgdtheory.numeric.matrix_free.operator_covariance import CovarianceOperator
 from sgdtheory.numeric.matrix_free.operator_function import operator_function
 from sgdtheory.numeric.matrix_free.stochastic_trace import Estimate, Probing, stochastic_trace
 from sgdtheory.numeric.matrix_free.symmetric_operator import SymmetricOperator, as_symmetric_operator, check_fits
-from sgdtheory.numeric.operators import pair_form, trace_parts
+from sgdtheory.numeric.operators import IDENTITY, function, pair_form, trace_parts
 from sgdtheory.numeric.scalars import scalar
-from sgdtheory.symbols import delta_i, glossary
+from sgdtheory.symbols import C_ij, delta_i, glossary, lambda_i, lambda_j
 
 
 def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any], probing: Probing | None = None) -> Any:
@@ -46,14 +47,17 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any], 
     scalars = {symbol: _number(word, words[word]) for symbol, word in needed.items()}
     arguments = {word: _argument(word, words[word], H) for word in ("noise", "displacement") if word in words}
     if len(left.indices) == 2:
+        share = sp.cancel(value / C_ij) if arguments["noise"].in_jax else C_ij
+        if not share.has(C_ij, lambda_i, lambda_j):  # a multiple of the noise stays where it is
+            symbols, compute = function(share)
+            return SymmetricOperator("noise", arguments["noise"].inner * compute(*map(scalars.get, symbols)), probing)
         return CovarianceOperator(pair_form(value), H, arguments["noise"], scalars, H.probing.tolerance)
     if left.indices:
         factor = linear_parts(value, {delta_i: "displacement"})["displacement"]
         return operator_function(factor, H, scalars, H.probing.tolerance)(arguments["displacement"][:, None])[:, 0]
-    estimates = [
-        _part(operator_function(part, H, scalars, H.probing.tolerance), H, arguments[word])
-        for word, part in trace_parts(value).items()
-    ]
+    if IDENTITY in trace_parts(value):
+        arguments[IDENTITY] = as_symmetric_operator(IDENTITY, identity(H.shape[0], format="csr"))
+    estimates = [_part(part, scalars, H, arguments[word]) for word, part in trace_parts(value).items()]
     return sum(estimates[1:], estimates[0])
 
 
@@ -75,8 +79,13 @@ def _argument(word: str, value: Any, hessian: SymmetricOperator) -> Any:
     return found
 
 
-def _part(function: Any, hessian: SymmetricOperator, argument: Any) -> Estimate:
+def _part(factor: sp.Expr, scalars: dict[sp.Symbol, Any], hessian: SymmetricOperator, argument: Any) -> Estimate:
     """Return tr(f(H) C) by probing, or x' f(H) x, which needs none."""
+    if hessian.in_jax and isinstance(argument, SymmetricOperator) and argument.in_jax:
+        from sgdtheory.numeric.matrix_free.jax_trace import jax_trace  # only where JAX is there
+
+        return jax_trace(factor, scalars, hessian, argument)
+    function = operator_function(factor, hessian, scalars, hessian.probing.tolerance)
     counted = [hessian, *([argument] if isinstance(argument, SymmetricOperator) else [])]
     before = sum(operator.products for operator in counted)
     probing = hessian.probing
@@ -94,4 +103,4 @@ def trace_of_product(first: Any, second: Any) -> Estimate:
     """Return the trace of the product of two symmetric operators, by the first's way of probing."""
     first, second = as_symmetric_operator("hessian", first), as_symmetric_operator("noise", second)
     check_fits("noise", second.shape[0], first)
-    return _part(lambda block: first @ block, first, second)
+    return _part(lambda_i, {}, first, second)

@@ -10,7 +10,7 @@ import sympy as sp
 from sgdtheory.algebra.operator_equation import Term, solve_operator
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters, value_at
-from sgdtheory.numeric.operators import apply, pair_form, scalar_words, trace_forms, vector_form
+from sgdtheory.numeric.operators import IDENTITY, apply, pair_form, scalar_words, trace_forms, vector_form
 from sgdtheory.symbols import glossary
 
 
@@ -36,8 +36,8 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         raise NotImplementedError(f"{form.name} of a Hessian that is not diagonal, in symbols")
     total = sp.Integer(0)
     for word, part in trace_forms(value).items():
-        matrix = sp.Matrix(words[word])
-        matrix = matrix if word == "noise" else matrix * matrix.T
+        matrix = sp.eye(H.rows) if word == IDENTITY else sp.Matrix(words[word])
+        matrix = matrix * matrix.T if word == "displacement" else matrix
         total += _applied(part, H, matrix, scalars, trace=True)
     return total
 

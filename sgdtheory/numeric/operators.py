@@ -11,6 +11,8 @@ from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operat
 from sgdtheory.numeric.stable import FUNCTIONS, stable
 from sgdtheory.symbols import C_ii, C_ij, delta_i, glossary
 
+IDENTITY = "identity"  # what a function of the Hessian multiplies in a sum over modes that has no other input
+
 
 @lru_cache(maxsize=512)
 def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, ...], Any]:
@@ -31,7 +33,8 @@ def pair_form(value: sp.Expr) -> OperatorForm | None:
 @lru_cache(maxsize=256)
 def trace_parts(value: sp.Expr) -> dict[str, sp.Expr]:
     """Return the functions of one mode in a sum over modes, by the input that each multiplies."""
-    return linear_parts(value, {C_ii: "noise", delta_i**2: "displacement"})
+    inputs = {C_ii: "noise", delta_i**2: "displacement"}
+    return linear_parts(value, inputs) if value.has(C_ii, delta_i) else {IDENTITY: value}
 
 
 @lru_cache(maxsize=256)
@@ -75,10 +78,14 @@ def apply(terms: Terms, values: list[Any], generators: list[Any], matrix: Any) -
     return total
 
 
-def divisor(terms: Terms, values: list[Any], eigenvalues: Any) -> Any:
-    """Return a rational operator's values on pairs of modes, (d, d)."""
-    left, right = eigenvalues[:, None], eigenvalues[None, :]
-    return sum(value * left ** a[0] * right ** b[0] for value, (_, a, b) in zip(values, terms, strict=True))
+def divisor(terms: Terms, values: list[Any], spectra: list[Any]) -> Any:
+    """Return an operator's values on pairs of modes, (d, d), from the values of its generators on each mode."""
+    total = 0
+    for value, (_, left, right) in zip(values, terms, strict=True):
+        for spectrum, a, b in zip(spectra, left, right, strict=True):
+            value = value * spectrum[:, None] ** a * spectrum[None, :] ** b
+        total = total + value
+    return total
 
 
 def modal_quotient(vectors: Any, pairs: Any, matrix: Any) -> Any:

@@ -1,12 +1,6 @@
-"""The exact recursion of the first two moments of SGD where each sample has its own curvature.
+"""The covariance of one sample's gradient where the loss is quadratic and each sample has its own curvature.
 
-With e = theta - theta*, m(e) = E[e] and S = E[e e'], a batch whose gradient has mean H e and covariance p C(theta),
-
-    m -> m - eta H m,    S -> S - eta (H S + S H) + eta^2 (H S H + p E[C(theta)]),
-
-and where the loss is quadratic in the parameters C(theta) is a polynomial of degree two in e, so that the recursion
-closes. As a map of matrices S -> E[(1 - eta A) S (1 - eta A)], A being a batch's curvature, it is symmetric and keeps
-covariances covariances; so its largest eigenvalue decides on stability.
+It is a polynomial of degree two in e = theta - theta*, so that the recursion of the first two moments of SGD closes.
 """
 
 from __future__ import annotations
@@ -18,8 +12,6 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.numeric.arrays import SYMPY, kind_of
-from sgdtheory.numeric.solvers.sampled_curvature import TensorCurvature
-from sgdtheory.numeric.solvers.second_moment_operator import SecondMomentOperator
 
 
 @dataclass(frozen=True)
@@ -86,55 +78,13 @@ def exact_matrix(values: Any) -> sp.ImmutableMatrix:
     return sp.ImmutableMatrix(*rows.shape, [sp.Rational(float(x)) for x in rows.ravel()])
 
 
-def _matrix(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> np.ndarray:
-    """Return the (d^2, d^2) matrix that acts on E[e e']."""
-    d = len(hessian)
-    plain = np.eye(d) - rate * hessian
-    return np.kron(plain, plain) + rate**2 * share * noise.spread.reshape(d * d, d * d)
+def mean_square_limit(hessian: sp.Matrix, noise: GradientNoise, share: Any) -> sp.Expr:
+    """Return the learning rate below which E[e^2] of one parameter converges, in symbols.
 
-
-def _operator(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> SecondMomentOperator:
-    return SecondMomentOperator(TensorCurvature(hessian, noise.spread), rate, share)
-
-
-def stationary_second_moment(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> np.ndarray:
-    """Return the E[e e'] that a step does not change, in NumPy."""
-    return _operator(hessian, noise, rate, share).solve(rate**2 * share * noise.floor).solution
-
-
-def moments_after(
-    start: np.ndarray, steps: int, hessian: np.ndarray, noise: GradientNoise, rate: float, share: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return E[e] and E[e e'] after some steps from a fixed displacement, (d,), in NumPy."""
-    d = len(hessian)
-    linear, size = np.eye(d) - rate * hessian, 1 + d + d * d
-    whole = np.zeros((size, size))  # acts on (1, E[e], E[e e'])
-    whole[0, 0] = 1
-    whole[1 : d + 1, 1 : d + 1] = linear
-    whole[d + 1 :, d + 1 :] = _matrix(hessian, noise, rate, share)
-    whole[d + 1 :, 1 : d + 1] = rate**2 * share * noise.coupling.reshape(d * d, d)
-    whole[d + 1 :, 0] = rate**2 * share * noise.floor.ravel()
-    begin = np.concatenate([[1.0], start, np.outer(start, start).ravel()])
-    after = np.linalg.matrix_power(whole, steps) @ begin
-    return after[1 : d + 1], after[d + 1 :].reshape(d, d)
-
-
-def settling_factor(hessian: np.ndarray, noise: GradientNoise, rate: float, share: float) -> float:
-    """Return the factor by which, in the long run, a step shrinks the distance from the stationary moments."""
-    mean = np.abs(1 - rate * np.linalg.eigvalsh(hessian)).max()
-    return float(max(mean, _operator(hessian, noise, rate, share).spectral_radius()))
-
-
-def mean_square_limit(hessian: Any, noise: GradientNoise, share: Any) -> Any:
-    """Return the learning rate below which E[e e'] converges.
-
-    The step shrinks every S if eta (H S + S H) exceeds eta^2 (H S H + p spread(S)) as quadratic forms: the inverse of
-    the largest eigenvalue of the second against the first.
+    Beyond one parameter the limit is the root of a characteristic polynomial; ``numeric.stability`` has it in numbers.
     """
-    if kind_of(hessian, noise.floor, share) == SYMPY:
-        (h,) = hessian  # one parameter; beyond, the limit is the root of a characteristic polynomial
-        return sp.factor(2 * h / (h**2 + share * noise.spread[0, 0, 0, 0]))
-    return _operator(hessian, noise, 1.0, share).mean_square_limit()
+    (h,) = hessian
+    return sp.factor(2 * h / (h**2 + share * noise.spread[0, 0, 0, 0]))
 
 
 def _entries(tensor: Any) -> list[sp.Expr]:

@@ -37,11 +37,20 @@ def stable(value: sp.Expr) -> sp.Expr:
     """
     made: dict[sp.Dummy, sp.Expr] = {}
     value = sp.expand_power_exp(value).replace(_is_one_minus, lambda total: _rewritten(total, made))
-    rest = value.xreplace({dummy: sp.Integer(0) for dummy in made})
-    terms = [sp.cancel(sp.diff(value, dummy)) * function for dummy, function in made.items()]
-    value = sp.Add(rest, *terms)
+    for dummy, function in made.items():
+        value = _polynomial_in(value, dummy, function)
     value = value.replace(sp.log, _log_of_rest)
     return value.replace(_is_symbolic_power, lambda power: PowerOfRest(*_rest(power)))
+
+
+def _polynomial_in(value: sp.Expr, dummy: sp.Dummy, function: sp.Expr) -> sp.Expr:
+    """Return a polynomial in a dummy with a function in its place, the factors of its powers in lowest terms."""
+    terms, order = [value.xreplace({dummy: sp.Integer(0)})], 0
+    while value.has(dummy):
+        value, order = sp.diff(value, dummy), order + 1
+        factor = value.xreplace({dummy: sp.Integer(0)}) / sp.factorial(order)
+        terms.append(sp.cancel(factor) * function**order)
+    return sp.Add(*terms)
 
 
 def _log_of_rest(inner: sp.Expr) -> sp.Expr:

@@ -1,5 +1,6 @@
 """Problems: what is minimised."""
 
+from sgdtheory.problems.gaussian_features import GaussianFeatures as GaussianFeatures
 from sgdtheory.problems.least_squares import LeastSquares as LeastSquares
 from sgdtheory.problems.problem import Problem as Problem
 from sgdtheory.problems.problem import as_point as as_point

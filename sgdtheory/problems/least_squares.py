@@ -40,14 +40,9 @@ class LeastSquares(Problem):
     0.5
     """
 
-    exact = False
     one_curvature = False
     noise_of_training_data = True
     cure_for_flatness = "drop redundant columns or add a penalty, for example ridge=0.01"
-    caveats = (
-        "each sample of least squares has its own curvature; this law takes the gradient noise at the minimum as"
-        " constant, which is right only to leading order in the learning rate (from_loss gives the exact law)",
-    )
 
     def __init__(self, X: Any, y: Any, ridge: Any = 0.0) -> None:
         self.kind = kind_of(X, y, ridge)

@@ -72,12 +72,7 @@ class QuadraticSums(Problem):
             )
         self.curvatures = symmetric("curvatures", curvatures)
         alike = is_concrete(self.curvatures) and bool((self.curvatures == self.curvatures[0]).all())
-        self.one_curvature = self.exact = shared or alike
-        if not self.exact:
-            self.caveats = (
-                "each sample has its own curvature; this law takes the gradient noise at the minimum as constant,"
-                " which is right only to leading order in the learning rate",
-            )
+        self.one_curvature = shared or alike
 
     cure_for_flatness = "leave out the directions without curvature, or add a penalty to every curvature"
 

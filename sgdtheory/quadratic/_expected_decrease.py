@@ -8,7 +8,7 @@ not the best beginning of many.
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.processes.observables import BestNextDecrease
+from sgdtheory.processes.next_step import BestNextDecrease
 from sgdtheory.quadratic._optimal_learning_rate import optimal_learning_rate
 from sgdtheory.symbols import decrease, g2, gHg, m, trHC, words
 

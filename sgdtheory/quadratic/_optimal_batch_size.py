@@ -11,7 +11,7 @@ import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, Kind
 from sgdtheory.processes.additive_noise import additive_noise, point_with_invariants
-from sgdtheory.processes.observables import BestNextBatch
+from sgdtheory.processes.next_step import BestNextBatch
 from sgdtheory.symbols import c0, c1, gHg, m_star, trHC, words
 
 optimal_batch_size = ClosedForm(

@@ -8,7 +8,7 @@ best single step is not the best beginning of many.
 
 from sgdtheory.closed_form import ClosedForm, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise, point_with_invariants
-from sgdtheory.processes.observables import BestNextRate
+from sgdtheory.processes.next_step import BestNextRate
 from sgdtheory.symbols import eta_star, g2, gHg, m, trHC, words
 
 optimal_learning_rate = ClosedForm(

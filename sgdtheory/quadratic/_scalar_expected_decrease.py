@@ -6,7 +6,7 @@ than the best one.
 
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.processes.observables import BestNextDecrease
+from sgdtheory.processes.next_step import BestNextDecrease
 from sgdtheory.quadratic._scalar_optimal_learning_rate import SINGLE, scalar_optimal_learning_rate
 from sgdtheory.symbols import decrease, delta, lambda_, m, sigma2, words
 

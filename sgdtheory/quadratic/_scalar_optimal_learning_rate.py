@@ -8,7 +8,7 @@ from the batch that is then used.
 
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.additive_noise import additive_noise
-from sgdtheory.processes.observables import BestNextRate
+from sgdtheory.processes.next_step import BestNextRate
 from sgdtheory.processes.process import point
 from sgdtheory.symbols import delta, eta_star, lambda_, m, sigma2, words
 

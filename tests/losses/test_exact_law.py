@@ -119,7 +119,7 @@ def test_a_batch_of_the_whole_data_set_is_gradient_descent():
     law = st.stationary_law(problem, st.SGD(0.1, 3, sampling="without_replacement"))
     assert np.abs(law.covariance).max() < 1e-30
     limit = st.stability_limit(problem, 3, kind="mean_square", sampling="without_replacement")
-    assert limit == pytest.approx(st.stability_limit(problem, 3), rel=1e-12)
+    assert limit == pytest.approx(st.stability_limit(problem, 3, kind="mean"), rel=1e-12)
 
 
 def problem_with_symbols():
@@ -187,7 +187,7 @@ def test_symbolic_number_of_steps():
 def test_mean_square_limit_is_where_the_recursion_stops_contracting():
     problem = problem_with_symbols().at({"s": 2})
     limit = st.stability_limit(problem, 3, kind="mean_square")
-    assert limit < st.stability_limit(problem, 3)
+    assert limit < st.stability_limit(problem, 3, kind="mean")
     below = st.stationary_law(problem, st.SGD(limit * (1 - 1e-6), 3)).settling_factor
     assert 1 - 1e-4 < below < 1
     above = st.transient_law(problem, st.SGD(limit * (1 + 1e-6), 3), [0, 0], 1).settling_factor

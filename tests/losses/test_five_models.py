@@ -121,7 +121,7 @@ def test_regression_with_isotropic_features():
     np.testing.assert_allclose(law.covariance, expected * np.eye(d), rtol=1e-12, atol=1e-15)
     limit = st.stability_limit(problem, batch, kind="mean_square")
     assert limit == pytest.approx(2 * batch / (batch + d + 1), rel=1e-12)
-    with pytest.raises(StabilityError, match=r"below 0.75 for batches of 3"):
+    with pytest.raises(StabilityError, match=r"below 0\.75, the limit in mean square"):
         st.stationary_law(problem, st.SGD(0.751, batch))
 
 

@@ -52,7 +52,7 @@ def test_generalization_gap():
     assert number.gap == pytest.approx(4 / 50)
     law = st.stationary_law(NUMERIC, st.SGD(0.1, 4))
     assert number.excess_test_loss == pytest.approx(2 / 50 + law.excess_loss)
-    assert "second-moment recursion derived from the loss" in number.results
+    assert set(law.results) <= set(number.results)
     mean = st.from_loss((theta - x) ** 2 / 2, theta, {x: Normal("x", 0, 1)}, dataset_size=10)
     assert st.generalization_gap(mean).caveats == ()  # exact: one curvature, the population's noise
     drawn = st.from_loss((theta - x) ** 2 / 2, theta, {x: [1.0, 2.0, 4.0]})
@@ -60,13 +60,13 @@ def test_generalization_gap():
 
 
 def test_stability_limits():
-    assert st.stability_limit(REGRESSION, m) == 2
-    assert sp.simplify(st.stability_limit(REGRESSION, m, kind="mean_square") - 2 * m / (m + 2)) == 0
+    assert st.stability_limit(REGRESSION, m, kind="mean") == 2
+    assert sp.simplify(st.stability_limit(REGRESSION, m) - 2 * m / (m + 2)) == 0
     assert st.stability_limit(NUMERIC, 4, kind="mean_square") == pytest.approx(8 / 6)
     with pytest.raises(NotImplementedError, match="not quadratic"):
         st.stability_limit(LOGISTIC, 4, kind="mean_square")
-    with pytest.raises(NotImplementedError, match="not built yet for Quadratic"):
-        st.stability_limit(st.Quadratic([[1.0]], [[1.0]]), 4, kind="mean_square")
+    with pytest.raises(NotImplementedError, match="momentum is not built yet for symbols"):
+        st.stability_limit(REGRESSION, m, momentum=sp.Rational(1, 2))
 
 
 def test_an_expanded_loss_says_so_everywhere():
@@ -85,8 +85,12 @@ def test_limits_and_scope():
     assert diffusion.covariance[0, 0] == pytest.approx(0.1 * 4 / (2 * 4))
     assert not diffusion.exact
     with pytest.raises(NotImplementedError, match="momentum"):
-        st.stationary_law(NUMERIC, st.SGD(0.1, 4, momentum=0.9))
-    with pytest.raises(NotImplementedError, match="reshuffle"):
+        st.stationary_law(REGRESSION, st.SGD(0.1, 4, momentum=0.9))
+    # With one feature of variance one the loop closes on one number: a = E[theta^2] per unit of noise.
+    a = 0.1 * 1.9 / (0.1 * (2 * 1.9 - 0.1))
+    variance = st.stationary_law(NUMERIC, st.SGD(0.1, 4, momentum=0.9)).covariance[0, 0]
+    assert variance == pytest.approx(a * (4 / 4) / (1 - a * 2 / 4), rel=1e-12)
+    with pytest.raises((NotImplementedError, st.SGDTheoryError)):
         st.stationary_law(NUMERIC, st.SGD(0.1, 4, sampling="reshuffle"))
     assert np.isfinite(st.simulate(NUMERIC, st.SGD(0.05, 4, momentum=0.5), 20, 100).excess_loss)
 

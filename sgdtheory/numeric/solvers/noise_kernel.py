@@ -108,7 +108,7 @@ class NoiseKernel:
         What is left, E, is positive semidefinite, so that |E_ab| <= sqrt(E_aa E_bb), and its diagonal is known:
         E_aa is at most ``tolerance`` / D_aa.
         """
-        features = self._modes.features
+        features = self.modes.features
         total = np.zeros((len(features), len(features)))
         for factor in self.factors(learning_rate, tolerance):
             total += ((features * factor) @ features.T) ** 2
@@ -120,7 +120,7 @@ class NoiseKernel:
         They are the columns of a pivoted Cholesky factor. What is left of 1 / D_ab after some pivots is the product of
         b_a b_b over them, with b_a = c (h_a - h_pivot) / D_a,pivot: no subtraction of nearly equal numbers.
         """
-        D, curvature = self._divisors(learning_rate), self._modes.eigenvalues
+        D, curvature = self._divisors(learning_rate), self.modes.eigenvalues
         eta, p = learning_rate, self.share
         # D_ab = alpha (h_a + h_b) - beta h_a h_b + gamma, and c^2 = alpha^2 + beta gamma.
         alpha = 1 - eta * p * self.ridge
@@ -145,12 +145,12 @@ class NoiseKernel:
         There the spectral radius is one. Its inverse is nearly linear in 1 / eta, and its slope follows from the
         Perron vector, so that Newton's method needs a few steps.
         """
-        g, p = self._modes.eigenvalues, self.share
+        g, p = self.modes.eigenvalues, self.share
         pushed = np.outer(g + self.ridge, g + self.ridge) - p * np.outer(g, g)
         singular = float((pushed.diagonal() / (2 * (g + self.ridge))).max())  # 1 / eta at which a D_aa is zero
         if p == 0:
             return 1 / singular
-        inverse = singular + float(np.square(self._modes.features).sum(axis=1).max())
+        inverse = singular + float(np.square(self.modes.features).sum(axis=1).max())
         vector = np.ones(len(self.features))
         for _ in range(60):
             eta = 1 / inverse
@@ -187,7 +187,7 @@ class NoiseKernel:
                 allowed="one residual for each row of the features",
                 mend="hand in features @ minimum - targets",
             )
-        n, (g, features) = len(self.features), self._modes
+        n, (g, features) = len(self.features), self.modes
         scale = learning_rate * self.share / n
         if learning_rate * (g.max() + self.ridge) >= 2:
             raise self._unstable(learning_rate)
@@ -208,16 +208,16 @@ class NoiseKernel:
 
     def _weighted(self, weights: np.ndarray) -> np.ndarray:
         """Return the sum of v_i x_i x_i' in the modes, (r, r)."""
-        features = self._modes.features
+        features = self.modes.features
         return (features * weights[:, None]).T @ features
 
     def _on_samples(self, learning_rate: float, matrix: np.ndarray) -> np.ndarray:
         """Return x_i' (matrix / D) x_i, (n,)."""
-        features = self._modes.features
+        features = self.modes.features
         return np.einsum("ia,ia->i", features @ (matrix / self._divisors(learning_rate)), features)
 
     def _divisors(self, learning_rate: float) -> np.ndarray:
-        g = self._modes.eigenvalues
+        g = self.modes.eigenvalues
         h = g + self.ridge
         D = h[:, None] + h - learning_rate * (np.outer(h, h) - self.share * np.outer(g, g))
         if not learning_rate > 0 or not D.diagonal().min() > 0:
@@ -225,7 +225,8 @@ class NoiseKernel:
         return D
 
     @cached_property
-    def _modes(self) -> _Modes:
+    def modes(self) -> _Modes:
+        """The directions in which the features reach, and the features seen in them."""
         X = self.features
         n = len(X)
         if not X.any():

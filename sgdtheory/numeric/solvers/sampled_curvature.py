@@ -138,6 +138,66 @@ class TensorCurvature:
         return TensorCurvature(vectors.T @ self.hessian @ vectors, tensor)
 
 
+@dataclass(frozen=True, eq=False)
+class GaussianCurvature:
+    """A_i = x x' with x Gaussian: the features of an endless stream.
+
+    Attributes
+    ----------
+    covariance
+        (d, d): that of x, which is the Hessian.
+    """
+
+    covariance: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "covariance", _square("covariance", self.covariance))
+
+    @property
+    def hessian(self) -> np.ndarray:
+        """(d, d)."""
+        return self.covariance
+
+    def spread(self, second: np.ndarray) -> np.ndarray:
+        """Return E[x (x'S x) x'] - H S H = H S H + tr(H S) H, by Isserlis' theorem."""
+        H = self.covariance
+        return H @ second @ H + np.vdot(H, second) * H
+
+    def turned(self, vectors: np.ndarray) -> GaussianCurvature:
+        """Return the same in other coordinates."""
+        return GaussianCurvature(vectors.T @ self.covariance @ vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedCurvature:
+    """One curvature for all samples.
+
+    Attributes
+    ----------
+    hessian
+        (d, d).
+    """
+
+    hessian: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hessian", _square("hessian", self.hessian))
+
+    def spread(self, second: np.ndarray) -> np.ndarray:
+        """Return zeros."""
+        return np.zeros_like(second)
+
+    def turned(self, vectors: np.ndarray) -> SharedCurvature:
+        """Return the same in other coordinates."""
+        return SharedCurvature(vectors.T @ self.hessian @ vectors)
+
+
+def _square(name: str, values: np.ndarray) -> np.ndarray:
+    values = as_array(name, values, NUMPY, 2)
+    _check_shape(name, values, values.shape[:1] * 2)
+    return values
+
+
 def _check_shape(name: str, values: np.ndarray, wanted: tuple[int, ...]) -> None:
     if values.shape != wanted:
         raise ShapeError(
@@ -145,4 +205,4 @@ def _check_shape(name: str, values: np.ndarray, wanted: tuple[int, ...]) -> None
         )
 
 
-SampledCurvature = RankOneCurvature | MatrixCurvature | TensorCurvature
+SampledCurvature = RankOneCurvature | MatrixCurvature | TensorCurvature | GaussianCurvature | SharedCurvature

@@ -45,6 +45,15 @@ def largest_eigenvalue(operator: Callable[[np.ndarray], np.ndarray], d: int, *, 
     return leading_pair(lambda vector: as_vector(operator(as_matrix(vector, d))), as_vector(np.eye(d)), width)[0]
 
 
+def leading_eigenvector(operator: Callable[[np.ndarray], np.ndarray], d: int) -> np.ndarray:
+    """Return the (d, d) eigenvector of ``largest_eigenvalue``."""
+    if d <= DENSE:
+        return as_matrix(np.linalg.eigh(dense_matrix(operator, d))[1][:, -1], d)
+    return as_matrix(
+        leading_pair(lambda vector: as_vector(operator(as_matrix(vector, d))), as_vector(np.eye(d)), 20)[1], d
+    )
+
+
 def leading_pair(
     operator: Callable[[np.ndarray], np.ndarray], start: np.ndarray, width: int
 ) -> tuple[float, np.ndarray]:

@@ -72,7 +72,7 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "show_toc_level": 2,
     "secondary_sidebar_items": {"**": ["page-toc"]}
-    | {name: [] for name in ("index", "performance", "results/index", "gallery/index")},
+    | {name: [] for name in ("index", "performance", "real_data", "results/index", "gallery/index")},
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "default",

@@ -2,10 +2,9 @@
 With replacement, without, or in epochs
 =======================================
 
-How a batch is drawn matters. Independent draws and fresh subsets have closed forms here; for the full data set a fresh
-subset has no noise at all. Shuffled epochs, which most training loops use, are neither: within an epoch the batches add
-up to the whole data set, their noise cancels, and the variance is far below both. No law of the library is offered for
-them, and this example shows why none of the two could stand in.
+How a batch is drawn matters. For the full data set a fresh subset has no noise at all. Shuffled epochs, which most
+training loops use, have even less: within an epoch the batches add up to the whole data set, so their noise cancels at
+its end. Each way has its own law; for shuffled epochs it depends on where in the epoch one looks.
 """
 
 import matplotlib.pyplot as plt
@@ -17,7 +16,7 @@ rng = np.random.default_rng(0)
 size, curvature, learning_rate, runs, steps = 24, 1.0, 0.2, 8000, 48
 centres = rng.normal(0, 1, size)  # sample k has the loss (theta - centre_k)^2 / 2
 centres -= centres.mean()
-problem = st.Quadratic([[curvature]], [[curvature**2 * (centres**2).mean()]], dataset_size=size)
+problem = st.QuadraticSums([[curvature]], curvature * centres[:, None])  # one curvature, a slope for each sample
 batch_sizes = [1, 2, 3, 4, 6, 8, 12, 24]  # whole epochs fit into 48 steps
 
 
@@ -28,7 +27,7 @@ def batch_means(way, batch_size):
             yield centres[rng.integers(size, size=(runs, batch_size))].mean(axis=1)
             continue
         order = rng.permuted(np.tile(centres, (runs, 1)), axis=1)
-        for first in range(0, size if way == "epochs" else 1, batch_size):
+        for first in range(0, size if way == "reshuffle" else 1, batch_size):
             yield order[:, first : first + batch_size].mean(axis=1)
 
 
@@ -42,32 +41,25 @@ def simulated_variance(way, batch_size):
 
 
 # %%
-# Theory beside numeric, for the two ways that have a law.
+# Theory beside numeric. A law of shuffled epochs is that at the end of an epoch.
 
-numeric = {}
-for way in ("replacement", "without_replacement"):
+theory, numeric = {}, {}
+for way in ("replacement", "without_replacement", "reshuffle"):
     for m in batch_sizes:
-        theory = st.stationary_law(problem, st.SGD(learning_rate, m, sampling=way)).covariance[0, 0]
+        theory[way, m] = st.stationary_law(problem, st.SGD(learning_rate, m, sampling=way)).covariance[0, 0]
         numeric[way, m], error = simulated_variance(way, m)
-        print(f"{way:20} m = {m:2d}: theory {theory:.5f} | numeric {numeric[way, m]:.5f} +- {error:.5f}")
-        assert abs(numeric[way, m] - theory) <= 5 * error + 1e-12
-
-# %%
-# And what shuffled epochs do, at the end of an epoch.
-
-for m in batch_sizes[:-1]:
-    numeric["epochs", m], _ = simulated_variance("epochs", m)
-    share = numeric["epochs", m] / numeric["replacement", m]
-    print(f"shuffled epochs      m = {m:2d}: numeric {numeric['epochs', m]:.5f}, {share:.0%} of independent draws")
+        print(f"{way:20} m = {m:2d}: theory {theory[way, m]:.5f} | numeric {numeric[way, m]:.5f} +- {error:.5f}")
+        assert abs(numeric[way, m] - theory[way, m]) <= 5 * error + 1e-12
 
 figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
-for way, color, mark in (("replacement", "#0b5394", "o"), ("without_replacement", "#c2410c", "s")):
+for way, color, mark in (
+    ("replacement", "#0b5394", "o"),
+    ("without_replacement", "#c2410c", "s"),
+    ("reshuffle", "#64748b", "^"),
+):
     shown = batch_sizes[: None if way == "replacement" else -1]  # a logarithmic axis has no zero
-    laws = [st.stationary_law(problem, st.SGD(learning_rate, m, sampling=way)).covariance[0, 0] for m in shown]
-    axes.plot(shown, laws, color=color, label=f"{way.replace('_', ' ')}, theory")
+    axes.plot(shown, [theory[way, m] for m in shown], color=color, label=f"{way.replace('_', ' ')}, theory")
     axes.plot(shown, [numeric[way, m] for m in shown], mark, color=color, label="numeric")
-parts = batch_sizes[:-1]
-axes.plot(parts, [numeric["epochs", m] for m in parts], "^", color="#64748b", label="shuffled epochs, numeric")
 axes.set(
     xscale="log",
     yscale="log",

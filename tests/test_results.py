@@ -27,8 +27,14 @@ from sgdtheory.render.entry import entry
 from sgdtheory.symbols import C_ij, eta, lambda_i, lambda_j, m, mu
 
 
+def beside_its_limit(form):
+    """Return a result as a parameter that one process checks together with its limits, which share its simulation."""
+    exact = form.limit.exact if form.limit else form
+    return pytest.param(form.name, id=form.name, marks=pytest.mark.xdist_group(exact.name))
+
+
 @pytest.mark.parametrize("rung", NAMES, ids=NAMES.get)
-@pytest.mark.parametrize("name", results)
+@pytest.mark.parametrize("name", [beside_its_limit(form) for form in results.values()])
 def test_rung(name, rung):
     """Statistics: rung 4 of all raises a false alarm with probability 1e-6; a simulation misses 5 % with 1e-6.
 
@@ -199,7 +205,7 @@ def typed_sides_ignored(change):
         yield patch
 
 
-@pytest.fixture(scope="module", params=CHANGES)
+@pytest.fixture(scope="module", params=[pytest.param(c, marks=pytest.mark.xdist_group(c)) for c in CHANGES])
 def rederived(request):
     """Return a change, and the value of every result that follows from it; each takes the others' values from here."""
     found = {}

@@ -33,6 +33,7 @@ MOMENTA, BATCH_SIZES = (0.0, 0.9), (1, 8, 64)
 SHARE = 0.2  # of the mean-square limit
 PRECISION, QUICK = 0.005, 0.02  # standard error over the floor
 REPLICAS = 256
+RELAXATIONS = 14  # of the second moments, before averages begin: a part 1e-6 of the start is left
 COMPONENTS = 50  # of the 784 pixels of mnist5k
 HERE = Path(__file__).parent
 
@@ -85,25 +86,27 @@ def measure(name: str, problem: st.LeastSquares, precision: float) -> Iterator[C
         simulated, error = simulated_floor(problem, optimizer, precision)
         # The diffusion limit knows neither momentum beyond its effective rate nor epochs.
         nearest = "without_replacement" if sampling == "without_replacement" else "replacement"
-        effective = st.SGD(rate / (1 - momentum), batch_size, sampling=nearest)
-        diffusion = st.stationary_law(problem, effective, limit="diffusion").excess_loss
+        slow = st.SGD(0.1 / problem.spectrum.eigenvalues[-1], batch_size, sampling=nearest)  # it is linear in the rate
+        share = rate / (1 - momentum) / slow.learning_rate
+        diffusion = share * st.stationary_law(problem, slow, limit="diffusion").excess_loss
         floor = float(law.excess_loss)
         yield Cell(name, sampling, momentum, batch_size, rate, floor, law.exact, simulated, error, float(diffusion))
 
 
 def simulated_floor(problem: st.LeastSquares, optimizer: st.SGD, precision: float) -> tuple[float, float]:
     """Return the time average of the excess loss and its standard error, from runs that grow until that is small."""
-    relaxation = 1 / (optimizer.learning_rate / (1 - optimizer.momentum) * problem.spectrum.eigenvalues[0])
-    length, seed = math.ceil(10 * relaxation) + 4 * problem.dataset_size, 0
+    independent = dataclasses.replace(optimizer, sampling="replacement")
+    burn_in = math.ceil(RELAXATIONS * st.stationary_law(problem, independent).mixing_time)
+    length, seed = 3 * burn_in + 4 * problem.dataset_size, 0
     while True:
         run = st.simulate(
-            problem, optimizer, steps=length, replicas=REPLICAS, seed=seed, time_average=True, progress=False
+            problem, optimizer, length, REPLICAS, seed=seed, time_average=True, burn_in=burn_in, progress=False
         )
         share = run.excess_loss_standard_error / run.excess_loss
         if share <= precision:
             return run.excess_loss, run.excess_loss_standard_error
         # A fresh seed: a run is not kept because of how it came out.
-        length, seed = run.burn_in + math.ceil((length - run.burn_in) * 1.2 * (share / precision) ** 2), seed + 1
+        length, seed = burn_in + math.ceil((length - burn_in) * 1.2 * (share / precision) ** 2), seed + 1
 
 
 def plain_line(cell: Cell) -> str:

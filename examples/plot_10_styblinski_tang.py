@@ -36,7 +36,7 @@ def leaving(place, learning_rate, batch_size):
 # %%
 # The threshold of each minimum and batch size, and the share of runs that leaves around it.
 
-figure, panels = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True, layout="constrained")
+figure, panels = plt.subplots(1, 2, figsize=(9.5, 4.8), sharey=True, layout="constrained")
 for axes, name, place in zip(panels, ("deep", "shallow"), (deep, shallow), strict=True):
     curvatures, slopes = 6 * coefficients * place**2 - 16, 2 * coefficients * place**3 - 16 * place + 2.5
     problem = st.QuadraticSums(curvatures[:, None, None], (curvatures * place - slopes)[:, None])
@@ -54,7 +54,6 @@ for axes, name, place in zip(panels, ("deep", "shallow"), (deep, shallow), stric
     axes.axvline(1, color="black", lw=1)
     axes.set(xlabel="learning rate / mean-square limit", title=f"{name} minimum, x = {place:.2f}")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_xlim(0.1, 2.4)  # leaves a place for the legend
-    axes.legend(frameon=False, fontsize="small", loc="center right")
+    axes.legend(frameon=False, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.16))
 panels[0].set_ylabel(f"share of runs that leave within {steps} steps")
 plt.show()

@@ -80,7 +80,9 @@ axes.plot(places, edges["almost_sure"], "s-", ms=4, color="#c2410c", label="almo
 axes.axhline(largest, color="black", ls=":", lw=1, label="2 / largest curvature: the mean alone")
 for height, words in ((0.11, "every run converges"), (1.3, "almost every run diverges")):
     axes.text(2.5, height * largest, words, ha="center")
-axes.text(5.4, 0.68 * largest, "runs converge,\nthe mean square diverges", ha="center", fontsize="small")
+words = "runs converge,\nthe mean square diverges"
+middle = np.sqrt(edges["mean_square"][3] * edges["almost_sure"][3])
+axes.text(3, middle, words, ha="center", va="center", rotation=14, fontsize="small")
 axes.set(yscale="log", xlabel="batch size", ylabel="learning rate", title="Cells: simulated runs. Lines: theory.")
 axes.set_xticks(places, map(str, batch_sizes))
 axes.legend(frameon=True, fontsize="small", loc="lower right")

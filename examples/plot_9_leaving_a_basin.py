@@ -75,7 +75,9 @@ for basin, (mean_square, almost_sure) in edges.items():
     left.axvline(mean_square, color=colors[basin], ls=":", lw=1)
     left.axvline(almost_sure, color=colors[basin], lw=1)
 left.set(xlabel="learning rate", ylabel="share of runs that leave", title="no noise at the minimum")
-left.legend(frameon=False, fontsize="small", loc="upper center")
+left.plot([], [], "k:", lw=1, label="mean-square edge")
+left.plot([], [], "k-", lw=1, label="almost-sure edge")
+left.legend(facecolor="white", edgecolor="none", framealpha=1, fontsize="small", loc="upper center")
 
 between = 0.5 * sum(edges["sharp"])
 index = float(st.tail_index(problem_at("sharp"), st.SGD(between, batch_size)))

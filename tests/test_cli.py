@@ -626,7 +626,7 @@ def test_unknown_results_offer_the_nearest(run, command):
 def test_verify(run):
     name = "quadratic.mean_stability_limit"
     text = run("verify", name).stdout
-    assert "1 results, 5 rungs passed, 0 results failed" in text
+    assert "1 result, 5 rungs passed, 0 results failed" in text
     found = json.loads(run("verify", name, "--json", "--seed", 3).stdout)
     assert found["seed"] == 3
     assert [rung["number"] for rung in found["results"][0]["rungs"]] == [1, 2, 3, 4, 5]

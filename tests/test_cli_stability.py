@@ -59,8 +59,10 @@ def test_table_and_plot(run, table, tmp_path):
     assert "intercept" in text
     assert f"Plot written to {out}" in " ".join(text.split())
     assert out.read_text().startswith("<?xml")
-    again = run(table[0], "--target", "y", "--batch-sizes", "1,4", "--seed", 5, "--plot", out).stdout
-    assert text == again
+    again = run(table[0], "--target", "y", "--batch-sizes", "4", "--seed", 5).stdout
+    rows = [line.split() for line in again.splitlines() if line.startswith("4 ")]
+    assert len(rows) == 2
+    assert rows == [line.split() for line in text.splitlines() if line.startswith("4 ")]
 
 
 def test_real_data(run):
@@ -69,6 +71,21 @@ def test_real_data(run):
     assert first["mean_square"] == pytest.approx(0.12238, rel=1e-3)
     assert first["mean_square"] < last["mean_square"] < last["mean"]
     assert found["critical_batch_size"] < 1
+
+
+def test_usual_batch_sizes_fit_the_data_without_replacement(run, table):
+    words = ("--target", "y", "--sampling", "without_replacement", "--exact-only", "--json")
+    found = json.loads(run(table[0], *words).stdout)["rows"]
+    assert [row["batch_size"] for row in found] == [1, 2, 4, 8, 16, 32, 40]
+    assert found[-1]["mean_square"] == found[-1]["mean"]
+
+
+def test_features_of_absurd_scale(run, tmp_path):
+    path = tmp_path / "huge.csv"
+    path.write_text("a,y\n1e150,1\n2e150,2\n3,3\n-1e150,1\n")
+    assert "--standardize" in run(path, "--target", "y", code=2).stderr
+    found = json.loads(run(path, "--target", "y", "--standardize", "--exact-only", "--json").stdout)
+    assert 0 < found["rows"][0]["mean_square"] < 2
 
 
 @pytest.mark.parametrize(
@@ -86,8 +103,9 @@ def test_real_data(run):
         (("TABLE", "--target", "y", "--batch-sizes", "2,2"), "batch sizes"),
         (
             ("TABLE", "--target", "y", "--batch-sizes", "41", "--sampling", "without_replacement"),
-            "larger than the data",
+            "--batch-sizes with 41, of 40 samples",
         ),
+        (("TABLE", "--target", "y", "--batch-sizes", "99999999999999999999999"), "batch size is too large"),
         (("TABLE", "--target", "y", "--momentum", "1"), "momentum lies outside"),
         (("TABLE", "--target", "y", "--momentum", "nan"), "momentum"),
         (("TABLE", "--target", "y", "--nesterov"), "nesterov without momentum"),

@@ -2,19 +2,20 @@
 
 from itertools import permutations
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
 
 from sgdtheory.errors import DomainError, NonFiniteError, StabilityError
 from sgdtheory.numeric.engine.model import epoch_sizes
-from sgdtheory.numeric.moments import linear_optimizer
 from sgdtheory.numeric.moments.epochs import epoch_law, epoch_transient
 from sgdtheory.numeric.moments.epochs_enumeration import Enumerated
 from sgdtheory.numeric.moments.epochs_modified_loss import modified_loss_minimum
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Quadratic, QuadraticSums
 from sgdtheory.processes.update import update
+from sgdtheory.verbs.laws import stationary_law
 
 OPTIMIZERS = {"plain": {}, "heavy ball": {"momentum": 0.7}, "nesterov": {"momentum": 0.8, "nesterov": True}}
 EPOCHS = [(4, 1), (4, 4), (5, 2), (5, 4), (6, 2), (6, 4), (6, 1)]
@@ -236,6 +237,69 @@ def test_enumeration_agrees_with_the_bridge_where_curvatures_are_the_same():
     optimizer = shuffled(problem, 3, momentum=0.5)
     law, sizes = epoch_law(problem, optimizer), epoch_sizes(7, 3)
     same = np.broadcast_to(problem.hessian, (7, 1, 1))
-    found = Enumerated(linear_optimizer.of(optimizer), same, problem.sample_gradients(problem.minimum), sizes)
+    found = Enumerated(law.linear, same, problem.sample_gradients(problem.minimum), sizes)
     for phase in range(3):
         np.testing.assert_allclose(found.covariance(phase), law.moments.covariance(phase), rtol=1e-12, atol=1e-15)
+
+
+def to_sixty_digits(problem, optimizer, phase):
+    """Return the stationary variances of the only parameter and its velocity, over all permutations."""
+    with mpmath.workdps(60):
+        knobs = {"learning_rate": mpmath.mpf(optimizer.learning_rate), "momentum": mpmath.mpf(optimizer.momentum)}
+        n, m = problem.dataset_size, optimizer.batch_size
+        curvatures = [mpmath.mpf(float(A)) for A in np.broadcast_to(problem.curvatures, (n, 1, 1)).ravel()]
+        slopes = [mpmath.mpf(float(b)) for b in problem.slopes.ravel()]
+        maps = []
+        for order in permutations(range(n)):
+            at = [mpmath.eye(3)]
+            for start in range(0, n, m):
+                batch = order[start : start + m]
+                A, b = (sum(values[i] for i in batch) / len(batch) for values in (curvatures, slopes))
+                units = [(1, 0, A, 0), (0, 1, 0, 0), (0, 0, -b, 1)]  # parameter, velocity, gradient, one
+                columns = [[*update(*unit[:3], nesterov=optimizer.nesterov, **knobs), unit[3]] for unit in units]
+                at.append(mpmath.matrix(columns).T * at[-1])
+            maps.append(at)
+        return [float(x) for x in _variances(maps, phase)]
+
+
+def _variances(maps, phase):
+    whole = [at[-1] for at in maps]
+    mean = sum(whole[1:], whole[0]) / len(maps)
+    rest = mpmath.lu_solve(mpmath.eye(2) - mean[:2, :2], mean[:2, 2])
+    point = mpmath.matrix([*rest, 1])
+    system, right = mpmath.eye(4), mpmath.zeros(4, 1)
+    places = [(i, j) for i in range(2) for j in range(2)]
+    for A in whole:
+        off = A * point - point
+        for row, (i, j) in enumerate(places):
+            right[row] += off[i] * off[j] / len(maps)
+            for column, (m, n) in enumerate(places):
+                system[row, column] -= A[i, m] * A[j, n] / len(maps)
+    found = mpmath.lu_solve(system, right)
+    second = mpmath.matrix([[found[0], found[1], 0], [found[2], found[3], 0], [0, 0, 0]]) + point * point.T
+    later = [at[phase] * second * at[phase].T for at in maps]
+    points = [at[phase] * point for at in maps]
+    moment, middle = sum(later[1:], later[0]) / len(maps), sum(points[1:], points[0]) / len(maps)
+    return [moment[k, k] - middle[k] ** 2 for k in range(2)]
+
+
+@pytest.mark.parametrize("one_curvature", [True, False])
+@pytest.mark.parametrize("rate", [1e-10, 1e-7, 1e-4, 1.0])
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.6, True), (0.9, False), (0.99, False), (0.999, True)])
+def test_small_rates_keep_their_digits(one_curvature, rate, momentum, nesterov):
+    """Parameters of the order of the rate beside velocities of order one, whose sum over an epoch nearly cancels."""
+    curvatures = [[0.5]] if one_curvature else [[[0.5]], [[0.52]], [[0.48]], [[0.5]]]
+    problem = QuadraticSums(curvatures, [[1.0], [-2.0], [3.0], [-2.0]])
+    optimizer = SGD(rate, 2, momentum=momentum, nesterov=nesterov, sampling="reshuffle")
+    law = epoch_law(problem, optimizer)
+    for phase in range(2):
+        parameters, velocity = to_sixty_digits(problem, optimizer, phase)
+        assert law.covariance(phase)[0, 0] == pytest.approx(parameters, rel=1e-10)
+        assert law.velocity_covariance(phase)[0, 0] == pytest.approx(velocity, rel=1e-10)
+
+
+def test_phases_share_what_is_worked_out(monkeypatch):
+    problem = sums(6, 2, one_curvature=False)
+    law = stationary_law(problem, shuffled(problem, 2))
+    monkeypatch.setattr("sgdtheory.numeric.moments.epochs.epoch_law", None)
+    assert law.at_phase(1).averaged().at_phase(2).excess_loss == law.at_phase(2).excess_loss

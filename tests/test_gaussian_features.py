@@ -73,3 +73,35 @@ def test_the_stationary_covariance_is_diagonal_with_these_variances(batch):
 def test_momentum_with_none_is_plain():
     for name in ("loop_gain_momentum", "loop_gain_nesterov"):
         assert gain(0.2, 3, name, momentum=0.0) == pytest.approx(gain(0.2, 3), rel=1e-14)
+
+
+def moving_second_moment_map(rate, batch, momentum, nesterov):
+    """Return the map of the second moments of parameters and velocity, (36, 36), from the step as torch takes it."""
+    eye, H = np.eye(3), np.diag(CURVATURE)
+    ahead = momentum if nesterov else 0.0  # the step is along gradient + ahead * velocity, or along the velocity
+    felt = np.vstack([-rate * (1 + ahead) * eye, eye])
+    kept = np.block([[eye, -rate * momentum * (ahead if nesterov else 1.0) * eye], [0 * eye, momentum * eye]])
+    seen = np.hstack([eye, 0 * eye])
+    mean = kept + felt @ H @ seen
+    return np.kron(mean, mean) + np.kron(felt, felt) @ (gradient_map(batch) - np.kron(H, H)) @ np.kron(seen, seen)
+
+
+@pytest.mark.parametrize("name", ["loop_gain_momentum", "loop_gain_nesterov"])
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_with_momentum_too_the_mean_square_is_stable_up_to_a_gain_of_one(name, batch, momentum):
+    def below_one(rate):
+        form, words = results[f"gaussian_features.{name}"], {"learning_rate": rate, "batch_size": batch}
+        parts = [evaluate(form, hessian=np.diag([each]), momentum=momentum, **words) for each in CURVATURE]
+        return min(parts) > 0 and sum(parts) < 1  # below zero a mode is unstable on its own
+
+    def moving_radius(rate):
+        return max(abs(np.linalg.eigvals(moving_second_moment_map(rate, batch, momentum, name.endswith("nesterov")))))
+
+    low, high = 0.0, 4.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below_one(middle) else (low, middle)
+    assert gain(low, batch, name, momentum=momentum) == pytest.approx(1, abs=1e-10)
+    assert moving_radius(low) == pytest.approx(1, abs=1e-9)
+    assert moving_radius(0.99 * low) < 1 < moving_radius(1.01 * low)

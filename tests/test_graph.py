@@ -94,7 +94,7 @@ def test_one_result_and_its_neighbours():
     text = neighbours(KNOWN, "quadratic.transient_covariance_diffusion")
     assert "quadratic.stationary_covariance_diffusion  (shared steps)" in text
     assert "it is a limit of quadratic.transient_covariance" in text
-    assert "no other result stands on it" in neighbours(KNOWN, "quadratic.autocovariance")
+    assert "no other result stands on it" in neighbours(KNOWN, "quadratic.optimal_batch_size")
 
 
 @pytest.mark.parametrize("name", results)

@@ -96,9 +96,10 @@ def test_what_is_said_of_an_edge_is_seen_beside_it(name, relation):
     diagonal = len(glossary[form.symbol].indices) < 2 or "diagonal" in said
 
     def size(same_mode, gap):
-        # Inside the domain, away from all other edges: D = 7, m = 3 where they are free, curvatures 1/4 and 3/7.
+        # Inside the domain, away from all other edges: D = 7, m = M = 3 where they are free, curvatures 1/4 and 3/7.
         numbers = {s: Rational(1, 5) for s in form.value.free_symbols | relation.free_symbols}
-        numbers |= {s: value for s in numbers for word, value in (("D", 7), ("m", 3), ("k", 2)) if s.name == word}
+        free = (("D", 7), ("m", 3), ("M", 3), ("r", 1), ("t", 1), ("k", 2))
+        numbers |= {s: value for s in numbers for word, value in free if s.name == word}
         numbers |= {s: BETWEEN[0] for s in numbers if s.name in ("lambda", "lambda_i", "lambda_j")}
         if not same_mode:
             numbers |= {s: BETWEEN[1] for s in numbers if s.name == "lambda_j"}

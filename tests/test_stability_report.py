@@ -22,7 +22,7 @@ def data(seed=0, n=30, d=3):
 
 @pytest.mark.parametrize("sampling", ["replacement", "without_replacement"])
 def test_rows_are_the_limits(sampling):
-    report = stability_report(data(), [1, 4, 30], sampling=sampling, seed=3)
+    report = stability_report(data(), [4, 30], sampling=sampling, seed=3)
     for row in report.rows:
         limits = {
             kind: st.stability_limit(data(), row.batch_size, kind=kind, sampling=sampling, seed=3)
@@ -115,6 +115,9 @@ def test_it_prints_and_draws():
     assert f"{report.rows[0].mean_square:.4g}" in text
     assert "+-" in text
     assert all(len(line) <= 120 for line in text.splitlines())
+    heads = {"Wu-Ma-E", "Patel below", "Jain", "Mulayoff", "Patel above", "diagram"}
+    assert any(all(head in line for head in heads) for line in text.splitlines())  # on one line,
+    assert all(f"{head}: " in text or f"{head}, " in text for head in heads)  # and explained
     assert text.count("\n8 ") == 2
     assert "<table" in report._repr_html_()
     axes = report.plot().axes[0]
@@ -128,6 +131,14 @@ def test_it_prints_and_draws():
 def test_batch_sizes_are_checked(sizes):
     with pytest.raises(DomainError, match="batch size"):
         stability_report(data(), sizes)
+
+
+def test_usual_sizes_fit_the_data_without_replacement():
+    found = [
+        [row.batch_size for row in stability_report(data(), sampling=sampling, simulate=False).rows]
+        for sampling in ("replacement", "without_replacement")
+    ]
+    assert found == [[1, 2, 4, 8, 16, 32, 64], [1, 2, 4, 8, 16, 30]]
 
 
 def test_refusals():

@@ -157,6 +157,26 @@ def test_simulated_index_is_that_of_the_equation():
     problem = st.QuadraticSums(A, np.ones((3, 2)))
     found = tail_of(problem, st.SGD(0.56, 1), 0, Populations(8, 150, 40, 160))
     assert abs(found.index - wanted) < 5 * found.standard_error < 0.25 * wanted
+    assert type(found.index) is type(found.standard_error) is float
+
+
+def test_index_of_a_problem_without_noise_is_the_exponent_of_escape():
+    """Factors 1/2, 1/2 and -2: a walk on powers of two, up with chance 1/3, so from 2^-k the share 2^-k reaches 1."""
+    rate, h = 0.75, np.array([2 / 3, 2 / 3, 4.0])
+    found = st.tail_index(line(h, noise=0.0), st.SGD(rate, 1))
+    assert found.value == pytest.approx(1.0, rel=1e-9)
+    assert found == st.tail_index(line(h), st.SGD(rate, 1))
+
+
+def test_beyond_the_almost_sure_limit_it_is_printed():
+    h = (0.2, 1.0, 4.0)
+    exact = st.stability_limit(line(h), 1, kind="almost_sure")
+    with pytest.raises(StabilityError, match=f"almost-sure limit, {exact:.4g}"):
+        st.tail_index(line(h), st.SGD(3.0, 1))
+    calm = st.QuadraticSums(np.array([np.diag([value, 0.5]) for value in h]), np.ones((3, 2)))
+    with pytest.raises(StabilityError, match="almost-sure limit") as caught:
+        st.tail_index(calm, st.SGD(1.05 * exact, 1))
+    assert float(caught.value.allowed.split()[-1]) == pytest.approx(exact, rel=0.015)  # simulated; its error is 0.2 %
 
 
 def test_refusals():

@@ -6,10 +6,10 @@ from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.derivations.gaussian_features._expected_forms import loss
 from sgdtheory.derivations.gaussian_features._modes import square_after_a_step
 from sgdtheory.derivations.gaussian_features._premises import T, x_i
-from sgdtheory.symbols import eta, excess_loss, g2, gHg, lambda_i, m, sigma_y2, trH2
+from sgdtheory.symbols import L_0, eta, g2, gHg, lambda_i, m, sigma_y2, trH2
 
 # What the sums over modes of lambda^a x^b are; the key holds b and a.
-SUMS = {(2, 1): 2 * excess_loss, (2, 2): g2, (2, 3): gHg, (0, 2): trH2}
+SUMS = {(2, 1): 2 * L_0, (2, 2): g2, (2, 3): gHg, (0, 2): trH2}
 
 
 def loss_after_a_step(d: Derivation) -> sp.Expr:
@@ -23,14 +23,14 @@ def loss_after_a_step(d: Derivation) -> sp.Expr:
         lambda_i * square / 2,
     )
     terms = sp.Poly(sp.expand(one), x_i, lambda_i).terms()
-    total = sp.Add(*(coefficient.subs(T, 2 * excess_loss) * SUMS[powers] for powers, coefficient in terms))
-    noise = (gHg + (2 * excess_loss + sigma_y2) * trH2) / m
+    total = sp.Add(*(coefficient.subs(T, 2 * L_0) * SUMS[powers] for powers, coefficient in terms))
+    noise = (gHg + (2 * L_0 + sigma_y2) * trH2) / m
     return d.add(
         "Summed over modes: lambda^2 x^2 gives g'g, lambda^3 x^2 gives g'Hg, lambda^2 gives tr(H^2), and T is twice the"
         " loss above its minimum",
         "E[L'] - L*",
         total,
-        excess_loss - eta * g2 + eta**2 / 2 * (gHg + noise),
+        L_0 - eta * g2 + eta**2 / 2 * (gHg + noise),
     )
 
 
@@ -41,12 +41,12 @@ def best_rate(d: Derivation) -> tuple[sp.Expr, sp.Expr]:
         "Its derivative by the learning rate",
         "dE[L']/d eta",
         sp.diff(after, eta),
-        -g2 + eta * (gHg + (gHg + (2 * excess_loss + sigma_y2) * trH2) / m),
+        -g2 + eta * (gHg + (gHg + (2 * L_0 + sigma_y2) * trH2) / m),
     )
     best = d.add(
         "A parabola that opens upwards: its vertex is the minimum",
         "eta*",
         sp.solve(slope, eta)[0],
-        m * g2 / ((m + 1) * gHg + (2 * excess_loss + sigma_y2) * trH2),
+        m * g2 / ((m + 1) * gHg + (2 * L_0 + sigma_y2) * trH2),
     )
     return after, best

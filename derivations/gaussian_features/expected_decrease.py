@@ -3,7 +3,7 @@
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.derivations.gaussian_features._next_step import best_rate
 from sgdtheory.processes.gaussian_features import gaussian_features
-from sgdtheory.symbols import eta, excess_loss, g2, gHg, m, sigma_y2, trH2
+from sgdtheory.symbols import L_0, eta, g2, gHg, m, sigma_y2, trH2
 
 
 def derive() -> Derivation:
@@ -13,7 +13,7 @@ def derive() -> Derivation:
     d.add(
         "The decrease at the best rate",
         "L - E[L']",
-        excess_loss - after.subs(eta, best),
-        m * g2**2 / (2 * ((m + 1) * gHg + (2 * excess_loss + sigma_y2) * trH2)),
+        L_0 - after.subs(eta, best),
+        m * g2**2 / (2 * ((m + 1) * gHg + (2 * L_0 + sigma_y2) * trH2)),
     )
     return d

@@ -1,7 +1,8 @@
 """Stationary excess loss at an exponential average of the iterates.
 
 Reads as: along flat modes, where eta lambda is far below alpha, averaging gains nothing: the average moves with the
-run. Along sharp ones it divides the noise by up to (2 - alpha)/alpha.
+run. A mode with eta lambda = 1 is divided by (2 - alpha)/alpha, and one near the stability limit up to the square of
+that.
 
 Fails when: eta lambda_max reaches 2, where the mean already diverges, or before the average has forgotten its start,
 which takes 1/alpha steps.

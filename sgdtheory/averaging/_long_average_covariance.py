@@ -48,7 +48,8 @@ long_average_covariance = ClosedForm(
                 "delta = eta, A = H, S = C; the average has N terms",
             ),
             printed=eta * C_ij / (m * lambda_i * lambda_j),
-            says="the factor sqrt(N) is missing: (m N)^(1/2) times the average has the covariance H^-1 C H^-1",
+            says="the covariance H^-1 C H^-1 belongs to (m N)^(1/2) times the average, not to (m/delta)^(1/2) times:"
+            " the root of N delta is missing, the time that the window lasts",
         ),
     ),
     limit=Limit(exact=window_average_covariance, small=eta, scaling={"window": -2}),

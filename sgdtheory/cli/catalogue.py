@@ -6,7 +6,7 @@ import enum
 import json
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -160,11 +160,15 @@ def verify_command(
     else:
         count = sum(rung["passed"] is True for entry in checked for rung in entry["rungs"])
         typer.echo(
-            f"\n{len(checked)} results, {count} rungs passed, {len(failed)} results failed"
-            + "".join(f"\n  {name}" for name in failed)
+            f"\n{_counted(checked, 'result')}, {_counted(range(count), 'rung')} passed,"
+            f" {_counted(failed, 'result')} failed" + "".join(f"\n  {name}" for name in failed)
         )
     if failed:
         raise typer.Exit(1)
+
+
+def _counted(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _climb(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> Iterator[dict[str, Any]]:

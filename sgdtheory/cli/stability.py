@@ -19,8 +19,12 @@ def stability_command(
     dataset: Annotated[str | None, typer.Option(help="A real data set: diabetes, digits or mnist5k.")] = None,
     target: Annotated[str | None, typer.Option(help="Column to predict.")] = None,
     batch_sizes: Annotated[
-        str, typer.Option(metavar="M,M,...", help="Samples per step, one row for each.")
-    ] = "1,2,4,8,16,32,64",
+        str | None,
+        typer.Option(
+            metavar="M,M,...",
+            help="Samples per step, one row for each; if left out, 1,2,4,...,64, at most all samples.",
+        ),
+    ] = None,
     momentum: Annotated[float, typer.Option(help="Heavy ball, as in torch.optim.SGD.")] = 0.0,
     nesterov: Annotated[bool, typer.Option("--nesterov", help="Nesterov's momentum instead.")] = False,
     ridge: Annotated[float, typer.Option(help="Weight of the penalty 1/2 ridge |theta|^2.")] = 0.0,
@@ -39,11 +43,13 @@ def stability_command(
     """
     if plot is not None:
         check_plot_path(plot)
-    sizes = parse_sizes(batch_sizes)
+    sizes = None if batch_sizes is None else parse_sizes(batch_sizes)
     from sgdtheory.problems import LeastSquares
     from sgdtheory.verbs.stability_report import stability_report
 
     data = read_data("stability", path, dataset, target, drop or [], standardize, not no_intercept)
+    if sizes is not None and sampling is Sampling.without_replacement:
+        _check_sizes(sizes, len(data.y))
     report = stability_report(
         LeastSquares(data.X, data.y, ridge),
         sizes,
@@ -89,6 +95,18 @@ def parse_sizes(text: str) -> list[int]:
             mend="write, for example, --batch-sizes 1,8,64",
         )
     return sorted(sizes)
+
+
+def _check_sizes(sizes: list[int], samples: int) -> None:
+    from sgdtheory.errors import DomainError
+
+    if sizes[-1] > samples:
+        raise DomainError(
+            "a batch size is larger than the data set",
+            got=f"--batch-sizes with {sizes[-1]}, of {samples} samples",
+            allowed=f"batch sizes <= {samples} without replacement",
+            mend="take smaller --batch-sizes, or --sampling replacement",
+        )
 
 
 def as_dict(report: StabilityReport, name: str) -> dict[str, Any]:

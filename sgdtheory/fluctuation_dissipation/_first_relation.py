@@ -1,8 +1,7 @@
 """First fluctuation-dissipation relation: what the noise kicks out, the gradient pulls back.
 
-Reads as: E[(theta - theta*)' grad L] = (eta/2) E|g_B|^2 whatever Hessian, noise and batch size. The two sides are
-averages that a run can keep; where they differ, it has not settled, so this is a test of stationarity that needs no
-knowledge of the loss.
+Reads as: E[(theta - theta*)' grad L] = (eta/2) E|g_B|^2 for every constant Hessian, every covariance of an additive
+noise and every batch size. The two sides are averages that a run can keep; where they differ, it has not settled.
 
 Fails when: the run is not stationary.
 """
@@ -24,7 +23,7 @@ first_relation = ClosedForm(
     domain=(eta > 0,),
     assumptions=(
         "the run is stationary, with finite second moments",
-        "here on a quadratic loss; the same three lines give it for every loss",
+        "the Hessian is constant and the noise independent of the parameters",
     ),
     process=additive_noise,
     observable=Ratio(

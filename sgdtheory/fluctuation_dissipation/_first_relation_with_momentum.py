@@ -1,6 +1,7 @@
 """First fluctuation-dissipation relation with momentum, between the pull of the gradient and the steps.
 
-Reads as: E[(theta - theta*)' grad L] = ((1 + mu)/(2 eta)) E|theta' - theta|^2 whatever Hessian, noise and batch size.
+Reads as: E[(theta - theta*)' grad L] = ((1 + mu)/(2 eta)) E|theta' - theta|^2 for every constant
+Hessian, every covariance of an additive noise and every batch size.
 
 Fails when: the run is not stationary.
 """
@@ -23,7 +24,10 @@ first_relation_with_momentum = ClosedForm(
         eta > 0,
         mu < 1,
     ),
-    assumptions=("the run is stationary, with finite second moments",),
+    assumptions=(
+        "the run is stationary, with finite second moments",
+        "the Hessian is constant and the noise independent of the parameters",
+    ),
     process=additive_noise_with_momentum,
     observable=Ratio(
         Moment("squared step over the gradient's pull, stationary", over(squared_step, pull), lag=four_in_a_row)

@@ -1,8 +1,8 @@
 """Second fluctuation-dissipation relation: the curvature along batch gradients over the squared full gradient.
 
 Reads as: E|grad L|^2 = (eta/2) E[g_B' H g_B]. The ratio, known as gradient-noise interaction, is 2/eta for every
-stationary run on a quadratic loss, far from the edge of stability too: that it is near 2/eta is no sign of
-instability.
+stationary run with a constant Hessian and additive noise, far from the edge of stability too: that it is near 2/eta is
+no sign of instability.
 
 Fails when: the run is not stationary, or the loss not quadratic where it runs.
 """

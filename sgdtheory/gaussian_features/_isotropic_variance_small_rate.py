@@ -2,7 +2,8 @@
 
 Reads as: it knows neither the curvature nor the dimension.
 
-Fails when: the learning rate is not far below its stable limit 2m/(lambda (d + m + 1)): in high dimension it never is.
+Fails when: the learning rate is not far below its stable limit 2m/(lambda (d + m + 1)), which in high dimension is
+itself far below 2/lambda.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind, Limit

@@ -1,7 +1,7 @@
 """Loop gain of SGD with Nesterov's momentum on Gaussian features.
 
-Reads as: sharp modes return less than with the heavy ball: where batches are small and the spectrum falls off, larger
-learning rates are stable.
+Reads as: a mode returns less than with the heavy ball if and only if mu is above 1/2 and eta lambda below (1 + mu)^2 (2
+mu - 1)/(mu (1 + 2 mu)). Where that holds of every mode, larger learning rates keep the gain below one.
 
 Fails when: a mode's denominator reaches zero, where it is unstable on its own; when features are not Gaussian.
 """

@@ -1,7 +1,7 @@
 """Stationary excess loss on Gaussian features, exact, as a sum over modes.
 
-Reads as: modes of all curvatures hold nearly equal parts at a small learning rate times their curvature; sharp modes
-hold more, and 1/(1 - q) multiplies all.
+Reads as: at a small learning rate each mode holds a part in proportion to its curvature. Sharp modes hold more than
+that, and 1/(1 - q) multiplies all.
 
 Fails when: q reaches one.
 """

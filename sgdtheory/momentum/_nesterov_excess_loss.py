@@ -1,7 +1,8 @@
 """Stationary excess loss with Nesterov momentum, at the points where gradients are taken.
 
-Reads as: it is below that of momentum with the same rate where eta lambda is not small: along sharp modes Nesterov's
-gradient looks ahead and damps.
+Reads as: per mode it is below that of momentum with the same rate if and only if mu is above 1/2 and eta lambda below
+(1 + mu)^2 (2 mu - 1)/(mu (1 + 2 mu)): there the gradient looks ahead and damps. Elsewhere it is above, and near its own
+stability limit far above.
 
 Fails when: eta lambda_max reaches (2 + 2 mu)/(1 + 2 mu), where the mean already diverges.
 """

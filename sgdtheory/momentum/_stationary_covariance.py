@@ -9,8 +9,8 @@ eta = 1.
 Fails when: eta lambda_max reaches 2 (1 + mu), where the mean already diverges.
 """
 
-from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
-from sgdtheory.momentum._points import GENERIC, UNEQUAL
+from sgdtheory.closed_form import ClosedForm, Kind, Source
+from sgdtheory.momentum._points import GENERIC
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum
 from sgdtheory.processes.forms import products
 from sgdtheory.processes.observables import Moment
@@ -49,14 +49,6 @@ stationary_covariance = ClosedForm(
             "liu2021",
             "theorem on momentum, quoted as Theorem 1, eq. (3), of arXiv 2102.05375",
             "matrix learning rate Lambda = eta I; C_eff = C/m; written with (1 + mu^2) H S H and mu (H H S + S H H)",
-        ),
-    ),
-    errata=(
-        Erratum(
-            Source("mandt2017", "Section 4, after eq. (25)", "their mu is 1 - mu; epsilon = eta, S = m, A = H"),
-            printed=eta * C_ij / (m * (1 - mu) * (lambda_i + lambda_j - eta * lambda_i * lambda_j)),
-            says="unless H and C commute, momentum changes the shape of the covariance and not only its scale",
-            points=(UNEQUAL,),
         ),
     ),
 )

@@ -39,7 +39,8 @@ stationary_variance = ClosedForm(
         Erratum(
             Source(
                 "zhang2019yellowfin",
-                "surrogate of the mean square behind the tuning rule, for many steps",
+                "surrogate of the mean square behind the tuning rule, for many steps; recalled, the text"
+                " was not at hand",
                 "alpha = eta, C = lambda^2 sigma^2/m; claimed in the robust region (1 - sqrt(mu))^2 <= eta lambda <="
                 " (1 + sqrt(mu))^2",
             ),

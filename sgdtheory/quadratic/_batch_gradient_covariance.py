@@ -3,7 +3,7 @@
 Reads as: C/m shrunk by the finite-population factor (D - m)/(D - 1); zero when the batch is the whole data set.
 """
 
-from sgdtheory.closed_form import ClosedForm, Kind, Source
+from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Source
 from sgdtheory.processes.forms import products
 from sgdtheory.processes.observables import Moment
 from sgdtheory.processes.sampled_quadratics import point_with_data, sampled_quadratics
@@ -41,4 +41,11 @@ batch_gradient_covariance = ClosedForm(
         ),
     ),
     sources=(Source("mulayoff2024", "sampling factor p", "n = D, B = m"),),
+    errata=(
+        Erratum(
+            Source("chaudhari2018", "Remark 12", "N = D, b = m; their D(x) is C, with the divisor N"),
+            printed=C_ij / m * (1 - m / D),
+            says="without replacement the covariance with replacement takes the factor (N - b)/(N - 1), not 1 - b/N",
+        ),
+    ),
 )

@@ -36,6 +36,7 @@ batch_gradient_variance = ClosedForm(
     value=(D - m) / (m * (D - 1)) * (c + 2 * kappa * delta + v * delta**2),
     parameters=words(m, D, c, kappa, v, delta, lambda_),
     domain=(
+        m >= 1,
         m <= D,
         D > 1,
     ),
@@ -60,7 +61,8 @@ batch_gradient_variance = ClosedForm(
                 D * (c + 2 * kappa * delta + (v + lambda_**2) * delta**2) / (D - 1)
                 - (1 - 1 / (D - 1)) * (lambda_ * delta) ** 2
             ),
-            says="the square of the mean is subtracted with the factor 1 - 1/(N - 1); it should be 1 + 1/(N - 1)",
+            says="as extracted, the square of the mean is subtracted with the factor 1 - 1/(N - 1); it should be"
+            " 1 + 1/(N - 1)",
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Largest learning rate at which the mean square converges, with momentum and random curvature, one dimension.
 
-Reads as: equal samples allow 2 (1 + mu)/lambda, so momentum helps; unequal samples at small batches allow little more
-than 2 (1 - mu) lambda/(p v), so momentum hurts.
+Reads as: equal samples allow 2 (1 + mu)/lambda, so momentum helps; unequal samples at small batches allow less than 2
+(1 - mu) lambda/(p v), so momentum hurts.
 
 Fails when: asked for single runs, which may converge although their mean square diverges.
 """

@@ -1,6 +1,7 @@
 """Stationary variance with momentum and random curvature, one dimension, exact.
 
-Reads as: momentum raises the variance by more than 1/(1 - mu): what curvature returns as noise is amplified as well.
+Reads as: what curvature returns as noise is amplified as well. Against plain SGD with the same rate the variance rises
+by more than 1/(1 - mu) if p v exceeds lambda^2 (1 - mu)/(1 + mu), and by less if it does not.
 
 Fails when: batches come from shuffled epochs, or the loss is not quadratic over the width of the distribution.
 """

@@ -28,10 +28,14 @@ def at_the_edge(form: ClosedForm, relation: Any, formula: Callable[[sp.Basic], A
     if not isinstance(relation, _INEQUALITIES):
         return ()
     others = [other for other in form.domain if other is not relation and isinstance(other, _INEQUALITIES)]
+    others += _whole_numbers((form.value.free_symbols | relation.free_symbols) - {relation.gts - relation.lts})
     one_mode = {s: _same_mode(s) for s in form.value.free_symbols | relation.free_symbols}
     subject, behaviour = "the value", _behaviour(form.value, relation, others)
-    if behaviour is None:  # entries of different modes may stay finite where those of one mode do not
-        subject = "the diagonal entry" if len(glossary[form.symbol].indices) == 2 else subject
+    if len(glossary[form.symbol].indices) == 2:  # entries of different modes may vanish where those of one mode diverge
+        alone = _behaviour(form.value.xreplace(one_mode), relation.xreplace(one_mode), others)
+        if behaviour is None or alone is None or alone[0] != behaviour[0]:
+            subject, behaviour = "the diagonal entry", alone
+    elif behaviour is None:
         behaviour = _behaviour(form.value.xreplace(one_mode), relation.xreplace(one_mode), others)
     if behaviour is None:
         return ()
@@ -54,9 +58,22 @@ def _behaviour(value: sp.Expr, relation: Any, others: list[Any]) -> tuple[str, l
     numerator, denominator = (part.subs(shared[0], root) for part in sp.fraction(sp.together(value)))
     above, below = is_zero(numerator), is_zero(denominator)
     if below and not above:
+        if any(is_zero(numerator.subs(other.lhs, number)) for other in others for number in _further(other)):
+            return None
         reached = [other for other in others if isinstance(other, sp.Le | sp.Ge)]
         return "grows without bound", [other for other in reached if _vanishes_at(numerator, other)]
     return ("is zero", []) if above and not below else None
+
+
+def _whole_numbers(symbols: set[sp.Symbol]) -> list[Any]:
+    """Return what the symbols that count say of themselves; a domain cannot hold it, as it is true of every value."""
+    counts = sorted((symbol for symbol in symbols if symbol.is_integer and symbol.is_nonnegative), key=str)
+    return [sp.Ge(symbol, int(bool(symbol.is_positive)), evaluate=False) for symbol in counts]
+
+
+def _further(relation: Any) -> tuple[int, ...]:
+    """Return an even and an odd number inside a bound on a symbol that counts: powers of -1 differ there."""
+    return (2, 3) if relation.lhs.is_Symbol and relation.lhs.is_integer and relation.rhs.is_Integer else ()
 
 
 def _is_pinned(gaps: list[sp.Expr]) -> bool:

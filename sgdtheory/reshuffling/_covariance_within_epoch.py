@@ -1,7 +1,7 @@
 """Covariance of SGD on shuffled epochs after r batches of an epoch, stationary and exact.
 
-Reads as: the spread rises from its value at the end of an epoch and falls back to it, like a bridge. Independent
-batches have no such period.
+Reads as: along modes with eta lambda below one the spread rises from its value at the end of an epoch and falls back to
+it, like a bridge; a mode that overshoots falls below it first. Independent batches have no such period.
 
 Fails when: eta lambda_max reaches 2; when the last batch of an epoch is smaller; when samples differ in curvature.
 """

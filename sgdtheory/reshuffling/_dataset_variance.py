@@ -1,7 +1,8 @@
 """Variance about the mean of its data on shuffled epochs, at the end of an epoch, one dimension, exact.
 
-Reads as: quadratic.dataset_variance is that of fresh batches; the second term is what shuffling takes away, and to
-leading order it takes away nearly all.
+Reads as: with fresh batches and the same rate, quadratic.dataset_variance, M - 1 stands for M in the first term and the
+second is not there. To leading order the two
+terms cancel.
 
 Fails when: eta lambda reaches 2; when the last batch of an epoch is smaller; when samples differ in curvature.
 """

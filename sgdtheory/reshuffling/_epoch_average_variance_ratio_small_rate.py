@@ -1,6 +1,7 @@
 """Variance averaged over a shuffled epoch over that with fresh batches, at a small learning rate.
 
-Reads as: two thirds of the epoch's length over the time 2/(eta lambda) in which a variance is forgotten.
+Reads as: two thirds of the epoch's length over 2/(eta lambda), the time over which the iterates of a run with fresh
+batches are correlated.
 
 Fails when: eta lambda M is not small.
 """

@@ -1,6 +1,7 @@
 """Excess training loss of SGD on shuffled epochs after r batches of an epoch, stationary and exact.
 
-Reads as: with the same samples in each epoch the loss has the period of the epoch, lowest at its ends.
+Reads as: with the same samples in each epoch the loss has the period of the epoch. Where eta lambda is below one it is
+lowest at the ends; a mode that overshoots is lowest after the first batch of an epoch.
 
 Fails when: eta lambda_max reaches 2; when the last batch of an epoch is smaller; when samples differ in curvature.
 """

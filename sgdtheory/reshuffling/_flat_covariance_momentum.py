@@ -1,7 +1,7 @@
 """Covariance with momentum within the first shuffled epoch in directions without curvature, exact.
 
 Reads as: the velocity remembers the last batches when the epoch ends, so that the bridge does not close: what is left
-is of the order (eta/(1 - mu))^2 C mu/(m (1 + mu)), that of a few independent batches.
+after a long epoch is (eta/(1 - mu))^2 C mu^2/(m (1 - mu^2)), that of a few independent batches.
 
 Fails when: t goes beyond the first epoch; when samples differ in curvature.
 """

@@ -3,8 +3,9 @@
 Reads as: the mean settles beside the minimum, towards where samples of a large curvature have theirs. With fresh
 batches it does not: the expectation of each step is then that of gradient descent.
 
-Fails when: an epoch has more batches; the shift is then of the same kind, with (M - 1)/(D - 1) for 1/(D - 1) to leading
-order in the learning rate.
+Fails when: eta^2 v/(D - 1) reaches 1 + (1 - eta lambda)^2, where the mean over epochs diverges although that of fresh
+batches settles; when an epoch has more batches; the shift is then of the same kind, with (M - 1)/(D - 1) for 1/(D - 1)
+to leading order in the learning rate.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
@@ -24,7 +25,8 @@ mean_shift_two_batches = ClosedForm(
     domain=(
         lambda_ > 0,
         eta * lambda_ < 2,
-        D > 1,
+        D >= 2,
+        eta**2 * v < (D - 1) * (1 + (1 - eta * lambda_) ** 2),
     ),
     assumptions=(
         "one dimension; each sample has a curvature and a gradient at the minimum of its own",

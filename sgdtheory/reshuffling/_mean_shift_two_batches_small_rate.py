@@ -20,7 +20,7 @@ mean_shift_two_batches_small_rate = ClosedForm(
     parameters=words(eta, D, lambda_, kappa),
     domain=(
         lambda_ > 0,
-        D > 1,
+        D >= 2,
     ),
     assumptions=(
         "one dimension; each sample has a curvature and a gradient at the minimum of its own",

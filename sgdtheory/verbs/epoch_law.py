@@ -36,8 +36,10 @@ class ReshuffledLaw(Law):
         start: Any = None,
         steps: Any = None,
         phase: int | None = 0,
+        epochs: EpochLaw | None = None,
     ) -> None:
         super().__init__(problem, optimizer, limit, start, steps)
+        self._shared = epochs  # of the other phases, whose moments are worked out once
         self.phase, self.results = phase, RESULTS  # type: ignore[misc]
         if steps is None:
             self.exact, self.caveats = self.exact and self._epochs.exact, (*self.caveats, *self._epochs.caveats)
@@ -48,7 +50,7 @@ class ReshuffledLaw(Law):
     def _epochs(self) -> EpochLaw:
         from sgdtheory.numeric.moments.epochs import epoch_law
 
-        return epoch_law(self.problem, self.optimizer)
+        return self._shared or epoch_law(self.problem, self.optimizer)
 
     @cached_property
     def _after(self) -> dict[str, Any]:
@@ -63,11 +65,14 @@ class ReshuffledLaw(Law):
 
     def at_phase(self, phase: int) -> ReshuffledLaw:
         """Return the stationary law after this many batches of an epoch."""
-        return ReshuffledLaw(self.problem, self.optimizer, self.limit, phase=self._epochs._phase(phase))
+        return self._seen_at(self._epochs._phase(phase))
 
     def averaged(self) -> ReshuffledLaw:
         """Return the stationary law averaged over the batches of an epoch, as a time average sees it."""
-        return ReshuffledLaw(self.problem, self.optimizer, self.limit, phase=None)
+        return self._seen_at(None)
+
+    def _seen_at(self, phase: int | None) -> ReshuffledLaw:
+        return ReshuffledLaw(self.problem, self.optimizer, self.limit, phase=phase, epochs=self._epochs)
 
     def _read(self, name: str) -> Any:
         if self.steps is not None:

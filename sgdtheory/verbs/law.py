@@ -22,6 +22,7 @@ CONSTANT_NOISE = (
     "each sample has its own curvature; this law takes the gradient noise at the minimum as constant, which is right"
     " only to leading order in the learning rate"
 )
+FARTHEST = 1e140
 EXACT_IN_NUMPY = "{} (NumPy arrays give the exact law)"
 
 
@@ -221,6 +222,10 @@ class Law:
         return float(max(abs(1 - self.optimizer.learning_rate * self.problem.spectrum.eigenvalues)))
 
     def _check_numbers(self) -> None:
+        if self.limit is not None:
+            raise NotImplementedError(
+                f"rates of contraction in the {self.limit} limit are not built; take them from the law without a limit"
+            )
         if not all_numpy(self.problem, self.optimizer) or has_momentum(self.optimizer):
             raise NotImplementedError("rates of contraction are built for exact laws in NumPy numbers only")
 
@@ -250,6 +255,20 @@ class Law:
             *((name, str(getattr(self, name))) for name in names),
             ("closed forms", ", ".join(self.results)),
         ]
+
+
+def check_reach(problem: Problem, start: Any) -> None:
+    """Refuse a start in numbers whose squared distance from the minimum floating point cannot hold."""
+    if kind_of(start) != NUMPY or problem.kind != NUMPY:
+        return
+    distance = float(abs(start - problem.minimum).max())
+    if distance > FARTHEST:
+        raise DomainError(
+            "start lies so far from the minimum that floating point cannot hold the square of the distance",
+            got=f"a distance {distance:.3g}",
+            allowed=f"distances up to {FARTHEST:.0e}",
+            mend="start nearer, or take other units",
+        )
 
 
 def has_momentum(optimizer: SGD) -> bool:

@@ -15,7 +15,7 @@ from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, as_point, check_problem, known_spectrum
 from sgdtheory.verbs.epoch_law import ReshuffledLaw
 from sgdtheory.verbs.law import Law as Law
-from sgdtheory.verbs.law import all_numpy, has_momentum
+from sgdtheory.verbs.law import all_numpy, check_reach, has_momentum
 from sgdtheory.verbs.moment_law import MomentLaw
 
 LIMITS = (None, "diffusion")
@@ -94,8 +94,8 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     Raises
     ------
     DomainError
-        If ``steps`` is not a whole number >= 0; from the moments, if two modes are such that their closed form is
-        0/0 (no curvature, or a learning rate exactly at the edge of stability).
+        If ``steps`` is not a whole number >= 0, or the start more than 1e140 away; from the moments, if two modes are
+        such that their closed form is 0/0 (no curvature, or a learning rate exactly at the edge of stability).
     ShapeError
         If ``start`` does not fit the problem.
     NotImplementedError
@@ -106,6 +106,8 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
     -----
     In NumPy the geometric sums keep their digits at any learning rate. In JAX those of the covariance do; the other
     moments are evaluated as they stand and lose digits where learning_rate * curvature * steps is tiny.
+    Of a run that diverges the moments end as infinite, or NaN where their sign is not known, once floating point cannot
+    hold them.
 
     Examples
     --------
@@ -120,6 +122,7 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
             "transient laws with momentum are not built yet but for quadratic losses in NumPy numbers without a limit"
         )
     start = as_point(problem, start, "start")
+    check_reach(problem, start)
     steps = whole_number("steps", steps, least=0, mend="hand in the number of steps as an int")
     if kind_of(steps) == SYMPY and problem.kind != SYMPY:
         raise DomainError(

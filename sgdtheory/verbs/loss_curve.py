@@ -13,6 +13,7 @@ from sgdtheory.numeric.moments.loss_curve_times import times_of
 from sgdtheory.numeric.scalars import scalar
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
+from sgdtheory.verbs.law import check_reach
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,7 +135,7 @@ def loss_curve(
     ------
     DomainError
         If a step is not a whole number >= 0, the decay is out of its domain, the problem is not made of NumPy numbers,
-        or the limit does not apply.
+        the limit does not apply, or the start is more than 1e140 away from the minimum.
     ShapeError
         If ``start`` does not fit the problem.
     NotImplementedError
@@ -164,6 +165,7 @@ def loss_curve(
     check_choice("limit", limit, LIMITS)
     _check_numbers(problem, optimizer, start)
     start = as_point(problem, start, "start")
+    check_reach(problem, start)
     times, order = times_of(steps)
     if averaging_decay is not None:
         averaging_decay = _checked_decay(averaging_decay)

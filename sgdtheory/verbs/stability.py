@@ -7,7 +7,7 @@ from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, check_choice
-from sgdtheory.numeric.arrays import is_concrete
+from sgdtheory.numeric.arrays import NUMPY, OPERATOR, is_concrete
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
@@ -16,6 +16,8 @@ from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem, known_spectrum
 
 KINDS = ("mean_square", "mean", "almost_sure", "batch_sharpness")
+SMALLEST, LARGEST = 1e-75, 1e75  # curvatures whose fourth powers are floating-point numbers
+MOST_SAMPLES = 2**53  # in a batch
 
 
 def stability_limit(
@@ -58,7 +60,8 @@ def stability_limit(
     Raises
     ------
     StabilityError, DomainError
-        If a curvature is negative or none is positive, or an argument lies outside its domain.
+        If a curvature is negative or none is positive, where samples differ if the largest is so large or so small that
+        its powers leave the range of floating point, or if an argument lies outside its domain.
     NotImplementedError
         For JAX arrays and, beyond one parameter, symbols, unless ``kind="mean"`` or all samples share one curvature;
         for shuffled epochs of more than a few samples, except ``"almost_sure"``.
@@ -91,6 +94,7 @@ def stability_limit(
         _check_batch_sharpness(optimizer)
     if problem.one_curvature or holds_everything(problem, optimizer) or (kind == "mean" and sampling != "reshuffle"):
         return mean_stability(problem, optimizer)
+    check_scale(problem)
     if sampling == "reshuffle":
         from sgdtheory.numeric.stability.of_problem import epoch_stability
 
@@ -128,6 +132,7 @@ def _in_numbers(optimizer: SGD) -> SGD:
         raise NotImplementedError(
             "this stability limit is not built yet for a batch size or momentum in symbols or traced; put numbers in"
         )
+    check_batch_range(int(optimizer.batch_size))
     return SGD(1, int(optimizer.batch_size), float(optimizer.momentum), optimizer.nesterov, optimizer.sampling)
 
 
@@ -156,6 +161,32 @@ def check_curvature(problem: Problem) -> None:
             got=f"largest eigenvalue {largest}",
             allowed="a positive largest eigenvalue",
             mend="check the Hessian's sign",
+        )
+
+
+def check_scale(problem: Problem) -> None:
+    """Refuse numbers whose powers, which the spread of the curvatures needs, leave the range of floating point."""
+    if problem.one_curvature or problem.kind not in (NUMPY, OPERATOR):
+        return
+    largest = float(known_spectrum(problem).eigenvalues[-1])
+    if not SMALLEST <= largest <= LARGEST:
+        raise DomainError(
+            "the powers of the curvature leave the range of floating point",
+            got=f"largest eigenvalue {largest:.3g}",
+            allowed=f"largest eigenvalues from {SMALLEST:g} to {LARGEST:g}",
+            mend="rescale the features, in the shell with --standardize; c times as large, they have a limit c^2 times"
+            " as small",
+        )
+
+
+def check_batch_range(batch_size: int) -> None:
+    """Refuse batches of more samples than are counted exactly."""
+    if batch_size > MOST_SAMPLES:
+        raise DomainError(
+            "the batch size is too large for arithmetic in floating point",
+            got=f"batch_size {batch_size:.3e}" if batch_size < 10**300 else "more than 10^300",
+            allowed="batch_size <= 2^53, where samples differ in their curvature",
+            mend="take a smaller batch; beyond some thousands the limit hardly changes",
         )
 
 

@@ -11,7 +11,14 @@ from sgdtheory.numeric.arrays import NUMPY, is_concrete
 from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem
-from sgdtheory.verbs.stability import check_curvature, holds_everything, mean_square_stability, mean_stability
+from sgdtheory.verbs.stability import (
+    check_batch_range,
+    check_curvature,
+    check_scale,
+    holds_everything,
+    mean_square_stability,
+    mean_stability,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,12 +28,12 @@ if TYPE_CHECKING:
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 LADDER = "batch sharpness <= mean square <= almost sure, and mean square <= mean"
 BOUNDS = (
-    ("sufficient: Wu-Ma-E", "sufficient"),
-    ("sufficient: Patel", "sufficient_patel"),
-    ("sufficient: Jain et al.", "sufficient_jain"),
-    ("divergent: Mulayoff", "divergent_mulayoff"),
-    ("divergent: Patel", "divergent_patel"),
-    ("no bound: diagram", "diagram"),
+    ("Wu-Ma-E", "sufficient"),
+    ("Patel below", "sufficient_patel"),
+    ("Jain", "sufficient_jain"),
+    ("Mulayoff", "divergent_mulayoff"),
+    ("Patel above", "divergent_patel"),
+    ("diagram", "diagram"),
 )
 
 
@@ -102,10 +109,12 @@ class StabilityReport:
             )
         first = self.rows[0].bounds
         if first is not None:
-            notes.append(
-                "bounds of the mean square's limit: below 'sufficient' it converges, above 'divergent' it diverges;"
-                f" sharpness {first.sharpness:.4g} and non-uniformity {first.non_uniformity:.4g} make the diagram"
-            )
+            notes += [
+                "Wu-Ma-E, Patel below, Jain: below each the mean square converges",
+                "Mulayoff, Patel above: above each it diverges",
+                f"diagram: its edge in sharpness, here {first.sharpness:.4g}, and non-uniformity, here"
+                f" {first.non_uniformity:.4g}; a bound on neither side",
+            ]
         return tuple(notes)
 
     def ladder_table(self) -> list[tuple[str, ...]]:
@@ -165,7 +174,7 @@ class StabilityReport:
 
 def stability_report(
     problem: Problem,
-    batch_sizes: Sequence[int] = BATCH_SIZES,
+    batch_sizes: Sequence[int] | None = None,
     *,
     momentum: float = 0.0,
     nesterov: bool = False,
@@ -180,7 +189,7 @@ def stability_report(
     problem
         What is minimised, in NumPy numbers.
     batch_sizes
-        At least one, each an int >= 1.
+        At least one, each an int >= 1. Left out: the powers of two up to 64, without replacement no more than samples.
     momentum, nesterov
         As in ``SGD``; with momentum there are neither bounds nor batch sharpness.
     sampling
@@ -220,7 +229,7 @@ def stability_report(
     2           1.269            1.423        1.728        2
     """
     check_problem(problem)
-    sizes = _sizes(batch_sizes)
+    sizes = _usual_sizes(problem, sampling) if batch_sizes is None else _sizes(batch_sizes)
     optimizers = [SGD(1, size, momentum, nesterov, sampling) for size in sizes]
     seed = whole_number("seed", seed, least=0, mend="take an int, for example 0")
     if problem.kind != NUMPY or not is_concrete(optimizers[0].momentum):
@@ -235,7 +244,9 @@ def stability_report(
 
     for optimizer in optimizers:
         check_batch(problem, optimizer)
+        check_batch_range(optimizer.batch_size)
     check_curvature(problem)
+    check_scale(problem)
     rows = tuple(_row(problem, optimizer, simulate, seed) for optimizer in optimizers)
     return StabilityReport(
         problem, float(optimizers[0].momentum), nesterov, sampling, rows, _critical(problem, optimizers[0]), seed
@@ -266,6 +277,14 @@ def _critical(problem: Problem, optimizer: SGD) -> float | None:
     from sgdtheory.numeric.stability.of_problem import critical_batch_size
 
     return None if problem.one_curvature else critical_batch_size(problem, optimizer)
+
+
+def _usual_sizes(problem: Problem, sampling: str) -> tuple[int, ...]:
+    """Return the usual batch sizes, those beyond a data set that is drawn from without replacement cut down to it."""
+    most = problem.dataset_size
+    if sampling == "replacement" or not isinstance(most, int):
+        return BATCH_SIZES
+    return tuple(sorted({min(size, most) for size in BATCH_SIZES}))
 
 
 def _sizes(batch_sizes: Any) -> tuple[int, ...]:

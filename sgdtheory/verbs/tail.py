@@ -11,7 +11,7 @@ from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.laws import check_stationary
-from sgdtheory.verbs.stability import check_curvature, holds_everything
+from sgdtheory.verbs.stability import check_batch_range, check_curvature, check_scale, holds_everything
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,14 @@ class TailIndex:
 
 
 def tail_index(problem: Problem, optimizer: SGD, *, seed: int = 0) -> TailIndex:
-    """Return the tail index of the law that the parameters settle to.
+    """Return the tail index of the law that the parameters settle to with noise at the minimum.
 
     Parameters
     ----------
     problem
-        What is minimised, in NumPy numbers, with noise at its minimum: without it there is nothing to have tails.
+        What is minimised, in NumPy numbers. The size of its noise at the minimum does not change the index. Without
+        any, as where a line fits all data, runs converge and no law with tails is left; the index is then the exponent
+        of escape: the share of runs from distance r that ever reach a far larger distance R falls like (r / R)^alpha.
     optimizer
         How, with independent batches. The learning rate may lie beyond the limit in mean square, where the index is
         below 2, but not beyond the almost-sure one.
@@ -61,7 +63,9 @@ def tail_index(problem: Problem, optimizer: SGD, *, seed: int = 0) -> TailIndex:
     Raises
     ------
     StabilityError
-        If runs grow, so that nothing is stationary.
+        If runs grow, so that nothing is stationary; the message says up to which learning rate they do not.
+    DomainError
+        If an argument lies outside its domain, or the largest curvature outside the range of ``stability_limit``.
     NotImplementedError
         For symbols and JAX arrays, and for sampling ``"reshuffle"``.
 
@@ -92,6 +96,8 @@ def tail_index(problem: Problem, optimizer: SGD, *, seed: int = 0) -> TailIndex:
     if problem.one_curvature or holds_everything(problem, optimizer):
         check_stationary(problem, optimizer)
         return TailIndex(float("inf"), 0.0, True)
+    check_scale(problem)
+    check_batch_range(int(optimizer.batch_size))
     from sgdtheory.numeric.stability.moments_exist import tail_of
 
     plain = SGD(

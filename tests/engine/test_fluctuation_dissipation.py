@@ -268,6 +268,21 @@ def test_without_noise_a_run_at_the_minimum_is_settled():
     assert away.fluctuation_dissipation.pflug > 0
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("knob", KNOBS)
+def test_runs_that_rest_at_a_rounded_minimum_are_settled(knob, precision):
+    """Samples that a line fits, and batches of all samples: what fluctuates is rounding, which has no relation."""
+    rng = np.random.default_rng(3)
+    X, off = rng.normal(size=(8, 2)), rng.normal(size=8)
+    fitted = LeastSquares(X, X @ [1.0, 2.0]), SGD(0.05, 2, **KNOBS[knob])
+    whole = LeastSquares(X, X @ [1.0, 2.0] + off), SGD(0.05, 8, sampling="without_replacement", **KNOBS[knob])
+    for problem, optimizer in (fitted, whole):
+        run = simulate(problem, optimizer, 3000, 100, backend="numpy", precision=precision)
+        assert run.fluctuation_dissipation.settled
+    early = simulate(*whole, 20, 100, start=[3.0, 0.0], backend="numpy", precision=precision)
+    assert early.fluctuation_dissipation.settled is False
+
+
 def test_looks_are_few_beside_the_run():
     assert times(Averaging(0, 10, 1), 10**6) == 1
     assert times(Averaging(0, 10**6, 1), 1) == 10

@@ -180,6 +180,42 @@ def test_the_diffusion_limit_leaves_the_curvatures_out_and_says_so():
         assert any("diffusion limit" in note for note in limit.caveats)
         assert any("own curvature" in note for note in limit.caveats)
         assert limit.excess_loss == pytest.approx(0.1 / (8 * (1 - momentum)) * np.trace(PROBLEM.noise), rel=1e-12)
+        for rate in ("contraction_rate", "mixing_time", "settling_factor"):  # those of the update are others
+            with pytest.raises(NotImplementedError, match="diffusion limit"):
+                getattr(limit, rate)
+
+
+@pytest.mark.parametrize("scale", [1e100, 1e-100])
+@pytest.mark.parametrize("momentum", [0.0, 0.6])
+def test_large_and_small_targets_scale_the_law(scale, momentum):
+    X, y = np.arange(1.0, 7).reshape(3, 2) / 3, np.array([1.0, -1.0, 2.0])
+    optimizer = st.SGD(0.1, 1, momentum)
+    one, other = (st.stationary_law(st.LeastSquares(X, c * y), optimizer) for c in (1.0, scale))
+    np.testing.assert_allclose(other.covariance, scale**2 * one.covariance, rtol=1e-10)
+    tiny = st.stationary_law(st.Quadratic([[1.0]], [[1e-200]]), st.SGD(0.05, 1, 0.9))
+    usual = st.stationary_law(st.Quadratic([[1.0]], [[1.0]]), st.SGD(0.05, 1, 0.9))
+    assert tiny.excess_loss == pytest.approx(1e-200 * usual.excess_loss, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("d", [1, 14])  # written out, and walked
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_a_run_that_diverges_ends_in_infinity(d, momentum):
+    rng = np.random.default_rng(0)
+    problem = st.LeastSquares(rng.normal(size=(2 * d + 1, d)), rng.normal(size=2 * d + 1))
+    law = st.transient_law(problem, st.SGD(10.0, 1, momentum), np.ones(d), 10**5)
+    assert law.excess_loss == law.gradient_norm_squared == np.inf
+    assert np.all(np.diag(law.covariance) == np.inf)
+    early = st.transient_law(problem, st.SGD(10.0, 1, momentum), np.ones(d), 20)
+    assert np.isfinite(early.excess_loss)
+
+
+@pytest.mark.parametrize("far", [1e160, 1e200])
+def test_a_start_whose_square_overflows_is_refused(far):
+    for law in (st.transient_law, st.loss_curve):
+        with pytest.raises(DomainError, match="square of the distance"):
+            law(PROBLEM, st.SGD(0.01, 1), [far, 1.0], 10)
+    assert st.transient_law(PROBLEM, st.SGD(0.01, 1), [1e100, 1.0], 10).excess_loss > 1e150
+    assert st.loss_curve(PROBLEM, st.SGD(0.01, 1), [1e100, 1.0], 10).excess_loss[-1] > 1e150
 
 
 @pytest.mark.parametrize(

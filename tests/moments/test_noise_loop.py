@@ -245,6 +245,36 @@ def test_directions_without_features_are_left_out():
         other.solve(np.eye(5))
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.5, 0.9, 0.99])
+def test_without_spread_squares_fall_as_the_square_of_the_mean(momentum, nesterov):
+    """The gains have their pole there; of two modes only the fast one may differ between samples too."""
+    one = st.Quadratic([[1.0]], [[1.0]])
+    alike = st.LeastSquares([[1.0], [-1.0], [1.0]], [0.0, 1.0, 3.0])
+    critical = (1 - momentum**0.5) ** 2  # of the heavy ball; there its modes are defective
+    for rate in [critical, *np.geomspace(1e-4, 1.2, 30)]:
+        optimizer = st.SGD(rate, 1, momentum, nesterov)
+        wanted = np.abs(np.linalg.eigvals(of(optimizer).along(np.ones(1))[0])).max() ** 2
+        if wanted >= 1:
+            continue
+        for problem in (one, alike):
+            law = st.stationary_law(problem, optimizer)
+            digits = 1e-7 if rate == critical else 1e-12  # the root of rounding, and rounding
+            assert law.contraction_rate == pytest.approx(wanted, rel=digits)
+            assert law.settling_factor == pytest.approx(wanted**0.5, rel=digits)
+            assert law.mixing_time == pytest.approx(-1 / np.log(law.contraction_rate), rel=1e-12)
+        slow = NoiseLoop(of(optimizer), MatrixCurvature([np.diag([1.0, a]) for a in (0.499, 0.501)]), 1.0)
+        least = of(optimizer).contraction(np.array([0.5, 1.0])) ** 2
+        assert slow.contraction_rate == pytest.approx(least, rel=1e-3)
+        assert slow.contraction_rate >= least * (1 - 1e-7)
+
+
+def test_a_curvature_that_is_negative_in_the_mean_is_named():
+    problem = st.QuadraticSums([[[-1.0]], [[0.5]]], [[1.0], [0.0]])
+    with pytest.raises(StabilityError, match=r"the mean curvature -0\.25"):
+        _ = st.transient_law(problem, st.SGD(0.1, 1), [1.0], 3).contraction_rate
+
+
 def test_what_diverges_unseen_is_refused_too():
     """The first direction is unstable, and the noise leaves it out."""
     curvature = RankOneCurvature(np.diag([2.0, 0.5, 0.5]))

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from sgdtheory.numeric.engine.balance import held, shares_of
+from sgdtheory.numeric.engine.model import Model
 from sgdtheory.numeric.engine.plan import Plan
 from sgdtheory.numeric.engine.statistics import JointSums
 
@@ -112,9 +113,10 @@ def fluctuation_dissipation(plan: Plan, statistics: dict[str, JointSums], *, los
     count, cross = sums.count, sums.cross
     variance = (cross[0, 0] - 2 * cross[0, 1] + cross[1, 1]) / (count - 1) / count
     errors = np.sqrt(np.maximum(variance, 0.0)) * spoilt
-    # A step is the difference of two points, each rounded.
+    # A step is the difference of two points, each rounded, and the full gradient is known as well as at the minimum.
     unit, share = float(np.finfo(plan.precision).eps), shares_of(plan)
-    rounded = ROUNDING * unit * (2 * np.sqrt(share * right * size) + unit * share * size)
+    pushed = _push(plan.model, unit) * np.array([1.0, np.linalg.norm(plan.hessian, 2) ** 0.5])
+    rounded = ROUNDING * (unit * (2 * np.sqrt(share * right * size) + unit * share * size) + pushed * np.sqrt(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(np.abs(left - right) <= rounded, 0.0, (left - right) / errors)  # infinite where there is no noise
     relations = [Relation(*map(float, found)) for found in zip(left, right, errors, z, strict=True)]
@@ -123,3 +125,14 @@ def fluctuation_dissipation(plan: Plan, statistics: dict[str, JointSums], *, los
     return FluctuationDissipation(
         first, second, float(pflug.averages[0]) * spoilt, float(pflug.standard_errors[0]) * spoilt, critical
     )
+
+
+def _push(model: Model, unit: float) -> float:
+    """Return how large rounding may make the full gradient at the minimum: a run without noise rests beside it.
+
+    A model that holds no samples adds noise to a gradient that is zero there.
+    """
+    gradients = getattr(model, "gradients", None)
+    if gradients is None:
+        return 0.0
+    return float(np.linalg.norm(gradients.mean(axis=0)) + unit * np.linalg.norm(gradients, axis=1).mean())

@@ -53,7 +53,7 @@ class EpochLaw:
     problem, optimizer
         What is minimised, and how.
     linear
-        The optimizer per coordinate.
+        The optimizer per coordinate, in the coordinates of the moments.
     moments
         What the law is read off.
     """
@@ -209,12 +209,13 @@ def epoch_law(problem: Problem, optimizer: SGD) -> EpochLaw:
     linear, sizes = linear_optimizer.of(optimizer), epoch_sizes(problem.dataset_size, optimizer.batch_size)
     eigenvalues = problem.spectrum.eigenvalues
     check_contraction(problem, linear)
+    linear, _ = linear.slow_and_fast(eigenvalues)
     if problem.one_curvature:
         return EpochLaw(problem, optimizer, linear, common_curvature(problem, linear, sizes))
     samples = samples_of(problem)
     if is_small(sizes, len(eigenvalues) * linear.size):
         moments: Moments = Enumerated(linear, samples.matrices, samples.gradients, sizes)
-        moments.mean(0)  # refuses what has no stationary law
+        moments.covariance(0)  # refuses what has no stationary law
     else:
         moments = Expansion(linear, eigenvalues, samples, sizes)
     return EpochLaw(problem, optimizer, linear, moments)
@@ -250,9 +251,10 @@ def epoch_transient(problem: Problem, optimizer: SGD, start: Any, steps: int) ->
     steps = whole_number("steps", steps, least=0, symbols=False)
     if not problem.one_curvature:
         raise NotImplementedError("the transient law of shuffled epochs is built for samples of one curvature only")
-    linear, sizes = linear_optimizer.of(optimizer), epoch_sizes(problem.dataset_size, optimizer.batch_size)
+    whole, sizes = linear_optimizer.of(optimizer), epoch_sizes(problem.dataset_size, optimizer.batch_size)
+    linear, units = whole.slow_and_fast(problem.spectrum.eigenvalues)
     vectors = problem.spectrum.vectors
-    offset = np.outer(vectors.T @ (start - problem.minimum), linear.held)
+    offset = np.outer(vectors.T @ (start - problem.minimum), whole.start / units)
     mean, covariance = common_curvature(problem, linear, sizes).transient(offset, steps)
 
     def seen(weights: np.ndarray) -> np.ndarray:

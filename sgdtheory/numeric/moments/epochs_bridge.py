@@ -200,4 +200,10 @@ def stationary(change: np.ndarray, added: np.ndarray) -> np.ndarray:
     right = np.einsum("ac,jbd->jabcd", one, change)[None]
     both = np.einsum("iac,jbd->ijabcd", change, change)
     system = -(left + right + both).reshape(n, n, s * s, s * s)
-    return np.linalg.solve(system, added.reshape(n, n, s * s, 1)).reshape(n, n, s, s)
+    return solved(system, added.reshape(n, n, s * s)).reshape(n, n, s, s)
+
+
+def solved(system: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return x with system x = right, (..., k), for equations that may be of very different sizes."""
+    size = np.abs(system).max(axis=-1)
+    return np.linalg.solve(system / size[..., None], (right / size)[..., None])[..., 0]

@@ -11,6 +11,7 @@ from math import factorial, prod
 import numpy as np
 
 from sgdtheory.errors import StabilityError
+from sgdtheory.numeric.moments.epochs_bridge import joined_change, outer, solved
 from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer
 
 LARGEST_WORK = 1 << 21  # numbers in the maps of all orders
@@ -57,77 +58,81 @@ class Enumerated:
         return len(self.sizes)
 
     @cached_property
-    def _maps(self) -> list[np.ndarray]:
-        """For each phase k = 0, ..., M the affine maps (orders, q + 1, q + 1) of the state and a one below it."""
+    def _maps(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each phase k = 0, ..., M and order what the state z becomes, z + change z + moved.
+
+        The changes have the shape (orders, q, q), what is moved (orders, q).
+        """
         order = np.array(list(_deals(tuple(range(len(self.gradients))), self.sizes)))
         q = self.gradients.shape[1] * self.optimizer.size
-        whole, place = np.broadcast_to(np.eye(q + 1), (len(order), q + 1, q + 1)), 0
-        maps = [whole]
+        change, moved, place = np.zeros((len(order), q, q)), np.zeros((len(order), q)), 0
+        maps = [(change, moved)]
         for m in self.sizes:
             batch = order[:, place : place + m]
             place += m
-            whole = self._step(self.matrices[batch].mean(axis=1), self.gradients[batch].mean(axis=1)) @ whole
-            maps.append(whole)
+            step, push = self._step(self.matrices[batch].mean(axis=1), self.gradients[batch].mean(axis=1))
+            change, moved = joined_change(step, change), moved + np.einsum("kab,kb->ka", step, moved) + push
+            maps.append((change, moved))
         return maps
 
-    def _step(self, curvature: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """Return the affine maps of a step for batches' curvatures (k, d, d) and gradients (k, d)."""
+    def _step(self, curvature: np.ndarray, gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return change and move of a step for batches' curvatures (k, d, d) and gradients (k, d)."""
         k, d = gradient.shape
         o, q = self.optimizer, d * self.optimizer.size
-        step = np.zeros((k, q + 1, q + 1))
-        step[:, -1, -1] = 1
         pull = np.einsum("kij,a,b->kiajb", curvature, o.drive, o.look).reshape(k, q, q)
-        step[:, :q, :q] = np.kron(np.eye(d), o.transition) + pull
-        step[:, :q, -1] = np.einsum("ki,a->kia", gradient, o.drive).reshape(k, q)
-        return step
+        push = np.einsum("ki,a->kia", gradient, o.drive).reshape(k, q)
+        return np.kron(np.eye(d), o.transition - np.eye(o.size)) + pull, push
 
-    def _moments(self, phase: int, second: np.ndarray) -> np.ndarray:
-        """Return E[z z'] at a phase, where z is the state with a one below it, from that at the epoch's start."""
-        maps = self._maps[phase]
-        return np.einsum("kab,bc,kdc->ad", maps, second, maps, optimize=True) / len(maps)
+    def _moved(self, phase: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the orders add to the mean (q,) at the start by this phase, and the covariance (q, q) of that."""
+        change, moved = self._maps[phase]
+        each = change @ self._centre + moved
+        mean = each.mean(axis=0)
+        return mean, (each - mean).T @ (each - mean) / len(each)
+
+    @cached_property
+    def _centre(self) -> np.ndarray:
+        """(q,): the mean at the start of an epoch."""
+        change, moved = self._maps[self.batches]
+        return solved(-change.mean(axis=0), moved.mean(axis=0))
 
     @cached_property
     def _start(self) -> np.ndarray:
-        """E[z z'] at the start of an epoch: what the mean over all orders does not change."""
-        maps = self._maps[self.batches]
-        q = maps.shape[1] - 1
-        mean = maps.mean(axis=0)
-        centre = np.linalg.solve(np.eye(q) - mean[:q, :q], mean[:q, -1])
-        matrices, added = maps[:, :q, :q], maps[:, :q, :q] @ centre + maps[:, :q, -1] - centre
-        both = np.einsum("kac,kbd->abcd", matrices, matrices, optimize=True).reshape(q * q, q * q) / len(maps)
-        radius = float(np.abs(np.linalg.eigvals(both)).max(initial=0.0))
-        if radius >= 1:
+        """(q, q): the covariance at the start of an epoch, which the mean over all orders does not change."""
+        change, _ = self._maps[self.batches]
+        q = change.shape[-1]
+        once, one = change.mean(axis=0), np.eye(q)
+        twice = np.einsum("kac,kbd->abcd", change, change, optimize=True).reshape(q * q, q * q) / len(change)
+        both = np.kron(once, one) + np.kron(one, once) + twice
+        eigenvalues = np.linalg.eigvals(both)
+        growth = float((2 * eigenvalues.real + np.abs(eigenvalues) ** 2).max(initial=-1.0))  # of squares
+        if growth >= 0:
             raise StabilityError(
                 "an epoch does not shrink the second moments, so nothing is stationary",
-                got=f"a factor {radius:.4g} for each epoch",
+                got=f"a factor {np.sqrt(1 + growth):.4g} for each epoch",
                 allowed="a factor below 1",
                 mend="take a smaller learning rate",
             )
-        source = added.T @ added / len(maps)
-        covariance = np.linalg.solve(np.eye(q * q) - both, source.ravel()).reshape(q, q)
-        point = np.append(centre, 1.0)
-        second = np.outer(point, point)
-        second[:q, :q] += (covariance + covariance.T) / 2
-        return second
-
-    def _split(self, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        d, s = self.gradients.shape[1], self.optimizer.size
-        return second[:-1, -1].reshape(d, s), second[:-1, :-1].reshape(d, s, d, s).transpose(0, 2, 1, 3)
+        covariance = solved(-both, self._moved(self.batches)[1].ravel()).reshape(q, q)
+        return (covariance + covariance.T) / 2
 
     def mean(self, phase: int) -> np.ndarray:
         """Return the (d, s) mean of the states, from the minimum."""
-        return self._split(self._moments(phase, self._start))[0]
+        return (self._centre + self._moved(phase)[0]).reshape(self.gradients.shape[1], self.optimizer.size)
 
     def covariance(self, phase: int) -> np.ndarray:
         """Return the (d, d, s, s) covariance of the states after ``phase`` batches of an epoch."""
-        mean, second = self._split(self._moments(phase, self._start))
-        return second - np.einsum("ia,jb->ijab", mean, mean)
+        d, s = self.gradients.shape[1], self.optimizer.size
+        maps = np.eye(d * s) + self._maps[phase][0]
+        kept = np.einsum("kab,bc,kdc->ad", maps, self._start, maps, optimize=True) / len(maps)
+        return (kept + self._moved(phase)[1]).reshape(d, s, d, s).transpose(0, 2, 1, 3)
 
     @cached_property
     def average(self) -> tuple[np.ndarray, np.ndarray]:
         """The mean (d, s) and second moment (d, d, s, s) of the states, averaged over the phases of an epoch."""
-        phases = [self._moments(phase, self._start) for phase in range(self.batches)]
-        return self._split(np.mean(phases, axis=0))
+        means = [self.mean(phase) for phase in range(self.batches)]
+        seconds = [self.covariance(phase) + outer(mean, mean) for phase, mean in enumerate(means)]
+        return np.mean(means, axis=0), np.mean(seconds, axis=0)
 
 
 def _deals(samples: tuple[int, ...], sizes: np.ndarray) -> Iterator[tuple[int, ...]]:

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from sgdtheory.errors import StabilityError
-from sgdtheory.numeric.moments.epochs_bridge import lags, outer, stationary, turn
+from sgdtheory.numeric.moments.epochs_bridge import lags, outer, power_change, solved, stationary, turn
 from sgdtheory.numeric.moments.epochs_common import CommonCurvature
 from sgdtheory.numeric.moments.epochs_paths import Paths, group, paths
 from sgdtheory.numeric.moments.epochs_samples import Samples
@@ -92,9 +92,13 @@ class Expansion:
         paths, n = self._paths, self.samples.size
         pushed = np.einsum("kiaq,iqq->kia", paths.through, self.samples.tied, optimize=True)
         shift = -np.concatenate([np.zeros_like(pushed[:1]), pushed.cumsum(axis=0)]) / (n - 1)
-        one = np.eye(self.optimizer.size)
-        start = np.linalg.solve(one - paths.straight[-1], shift[-1][..., None])
-        return (paths.straight @ start)[..., 0] + shift
+        start = solved(-self._whole, shift[-1])
+        return (paths.straight @ start[..., None])[..., 0] + shift
+
+    @cached_property
+    def _whole(self) -> np.ndarray:
+        """(d, s, s): the mean step of all groups, minus one."""
+        return power_change(self.optimizer.change(self.curvatures), self._paths.groups * self._together)
 
     @cached_property
     def _shared(self) -> SharedPart:
@@ -127,17 +131,16 @@ class Expansion:
 
     def _settled(self, added: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Return what the spread adds, solved with the moments that it feeds; ``last`` comes on top at the end."""
-        paths, s = self._paths, self.optimizer.size
+        paths = self._paths
         answers = lags(self.optimizer.change(self.curvatures), self.optimizer.drive, self._together)
         mean = self.optimizer.drive + answers.drift
         pushed = answers.scatter + self._together * outer(mean, mean)
-        whole = paths.straight[-1] - np.eye(s)
         for _ in range(ROUNDS):
             sources = (self._shares[:, None, None] * self._noise(added))[..., None, None] * pushed
             inside = [np.zeros_like(last)]
             for source in sources:
                 inside.append(turn(paths.group.power, inside[-1]) + source)
-            start = stationary(whole, inside[-1] + last)
+            start = stationary(self._whole, inside[-1] + last)
             new = np.stack([turn(P, start) + x for P, x in zip(paths.straight, inside, strict=True)])
             new[-1] = start
             gap, added = np.abs(new - added).max(), new

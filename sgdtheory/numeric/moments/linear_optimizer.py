@@ -102,6 +102,27 @@ class LinearOptimizer:
             size,
         )
 
+    def slow_and_fast(self, curvatures: np.ndarray) -> tuple[LinearOptimizer, np.ndarray]:
+        """Return SGD in the coordinates that keep most digits at modes of these curvatures, and their (s,) units.
+
+        At small rates the second coordinate is the velocity and the first one what gradients alone move: what is of the
+        order of the learning rate then stands apart from what is not, and neither drowns the other. Where modes turn,
+        these two nearly cancel, and the optimizer's own coordinates are kept. Parameters at rest are the same in both.
+        """
+        one, size = self.in_own_units()
+        if one.size == 1:
+            return one, size
+        gap = 1 - one.transition[1, 1]
+        moved = np.array([[1.0, -one.transition[0, 1] / gap], [0.0, 1.0]])
+        back = 2 * np.eye(2) - moved
+        vectors = (vector @ moved for vector in (one.look, one.held, one.velocity))
+        new = LinearOptimizer(np.diag(np.diag(one.transition)), back @ one.drive, *vectors)
+        curved = np.abs(curvatures * new.drive[0] * new.look[0]) / gap  # of order one where modes begin to turn
+        most = curved.max()
+        least = max(curved.min(), np.finfo(float).eps * most)
+        # Measured against 60 digits: what is lost is most^2.5 times the rounding here, and 1 / least times it there.
+        return (new, size) if max(most, 1.0) ** 2.5 <= max(1 / least, 1.0) else (one, size)
+
     @property
     def start(self) -> np.ndarray:
         """(s,): the state that stands still at parameters of one: every entry but a velocity holds parameters."""

@@ -73,13 +73,13 @@ def moving_modes(curvature: SampledCurvature) -> Modes:
     rounding = 8 * len(H) * np.finfo(float).eps * np.abs(eigenvalues).max()
     kept = eigenvalues > rounding
     flat = vectors[:, ~kept]
-    moved = np.trace(curvature.spread(flat @ flat.T)) > rounding * eigenvalues[-1]
-    if eigenvalues[0] < -rounding or not kept.any() or moved:
+    falls = eigenvalues[0] < -rounding
+    if falls or not kept.any() or np.trace(curvature.spread(flat @ flat.T)) > rounding * eigenvalues[-1]:
         raise StabilityError(
             "there is a direction along which the parameters diverge at every learning rate",
-            got="samples that curve a direction whose mean curvature is zero"
-            if moved
-            else f"the mean curvature {eigenvalues[0]:.6g}",
+            got=f"the mean curvature {eigenvalues[0]:.6g}"
+            if falls or not kept.any()
+            else "samples that curve a direction whose mean curvature is zero",
             allowed="a positive mean curvature, or a direction that no sample curves",
             mend="check the signs of the curvatures, or add a ridge",
         )
@@ -164,18 +164,43 @@ class NoiseLoop:
         """
         most = self.optimizer.slack(self.modes.eigenvalues)
 
+        if self._shares_curvature:  # and the gains are seen at the mean's own rate, which is their pole
+            return 1 - most
+
         def excess(slack: float) -> float:
-            radius = self._radius(slack)
+            try:
+                radius = self._radius(slack)
+            except (DomainError, np.linalg.LinAlgError):  # so near the pole that no digit is left
+                return -1.0
             return 1 / radius - 1 if radius else np.inf
 
-        nearest = most - max(SLACK * abs(most), 4 * np.finfo(float).eps)
-        if self.share == 0 or excess(nearest) > 0:
+        nearest = self._beside_the_pole(most)
+        if excess(nearest) > 0:
             return 1 - most
         # 1 / radius is nearly linear in the slack.
-        reach = abs(most)
+        reach = max(abs(most), np.finfo(float).eps)
         while excess(most - 2 * reach) <= 0:
             reach *= 2
         return 1 - scipy.optimize.brentq(excess, most - 2 * reach, nearest, xtol=SLACK * abs(most), rtol=1e-12)
+
+    @cached_property
+    def _shares_curvature(self) -> bool:
+        """Whether the noise does not depend on where it is felt: nothing is left of the spread but rounding."""
+        h = self.modes.eigenvalues
+        spread = np.trace(self._spread(np.eye(len(h))))
+        return bool(spread <= 8 * len(h) * np.finfo(float).eps * h[-1] ** 2)
+
+    def _beside_the_pole(self, most: float) -> float:
+        """Return the slack next to that of the mean, ``most``, at which the gains can be worked out."""
+        away, last = max(SLACK * abs(most), 4 * np.finfo(float).eps), abs(most) / 10
+        while away < last:
+            try:
+                self._seen(self.optimizer.gains(self.modes.eigenvalues, most - away))
+            except (DomainError, np.linalg.LinAlgError):
+                away *= 10
+            else:
+                break
+        return most - away
 
     def measure(self) -> np.ndarray:
         """Return W, (r, r, s, s), in the modes: a step without noise multiplies sum W * E[z z'] by just the rate.
@@ -204,6 +229,8 @@ class NoiseLoop:
             If it holds a NaN or an infinity, or has another shape.
         """
         source, V = self._checked(source), self.modes.vectors
+        unit = np.abs(source).max(initial=0.0) or 1.0  # squares of the source itself may overflow, or vanish
+        source = source / unit
         right = V.T @ source @ V
         scale, rest = np.linalg.norm(source), np.linalg.norm(source - V @ right @ V.T)
         if rest > 1e-10 * scale:
@@ -220,21 +247,25 @@ class NoiseLoop:
         noise, products = self.settled(right, gains)
         back = right + self._spread(gains * noise)
         residual = float(np.linalg.norm(noise - back) / scale) if scale else 0.0
+        noise *= unit
         state = np.einsum("ki,ijab,lj->abkl", V, states * noise[:, :, None, None], V, optimize=True)
         seen = np.einsum("a,abkl,b->kl", self.optimizer.look, state, self.optimizer.look)
         return LoopSolution(V @ noise @ V.T, seen, state, residual, products)
 
     def settled(self, source: np.ndarray, gains: np.ndarray) -> tuple[np.ndarray, int]:
         """Return N = source + p spread(a N) in the modes."""
+        unit = np.abs(source).max(initial=0.0) or 1.0
         # Conjugate gradients notice an unstable direction by a source that is not zero there.
-        seen = np.linalg.eigvalsh(source)[0] > SEEN * np.linalg.norm(source)
+        seen = np.linalg.eigvalsh(source / unit)[0] > SEEN * np.linalg.norm(source / unit)
         if not seen and not self.contracts:
             raise self._unstable()
         try:
-            found, products = conjugate_gradients(lambda Y: Y / gains - self._spread(Y), source, lambda Y: Y * gains)
+            found, products = conjugate_gradients(
+                lambda Y: Y / gains - self._spread(Y), source / unit, lambda Y: Y * gains
+            )
         except NotPositiveError:
             raise self._unstable() from None
-        return found / gains, products
+        return found / gains * unit, products
 
     def _radius(self, slack: float) -> float:
         """Return the radius of the loop with the gains of the step over the root of 1 - slack."""

@@ -44,7 +44,9 @@ class State:
 
     def seen(self, weights: np.ndarray) -> np.ndarray:
         """Return the (d, d) covariance of ``weights @ z``, for example of ``optimizer.held``."""
-        found = np.einsum("a,abij,b->ij", weights, self.covariance, weights)
+        with np.errstate(over="ignore", invalid="ignore"):
+            read = weights != 0  # what is not read may be infinite
+            found = np.einsum("a,abij,b->ij", weights[read], self.covariance[read][:, read], weights[read])
         return (found + found.T) / 2
 
     def between(self, left: np.ndarray, right: np.ndarray, lag: int = 0) -> np.ndarray:
@@ -60,10 +62,18 @@ class State:
         )
 
     def expected_square(self, form: np.ndarray) -> float:
-        """Return E[e'Fe] of the distance e from the minimum of the parameters that the optimizer holds."""
+        """Return E[e'Fe] of the distance e from the minimum of the parameters that the optimizer holds.
+
+        Infinite where floating point cannot hold it; NaN if it then may be of either sign.
+        """
         held = self.optimizer.held
-        mean = held @ self.mean
-        return float((form * self.seen(held)).sum() + mean @ form @ mean)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = held @ self.mean
+            found = float((form * self.seen(held)).sum() + mean @ form @ mean)
+        if np.isfinite(found):
+            return found
+        eigenvalues = np.linalg.eigvalsh(form)
+        return np.inf if eigenvalues[0] >= -1e-12 * eigenvalues[-1] else np.nan
 
 
 def settled(loop: NoiseLoop, source: np.ndarray) -> State:

@@ -64,15 +64,20 @@ class Transient:
     def after(self, steps: int) -> State:
         """Return mean and covariance after some steps, in the coordinates of the problem.
 
+        Where floating point cannot hold a variance it is infinite, and means and covariances without a number are NaN.
+
         Raises
         ------
         DomainError
             If curvature varies, the second moment does not contract (or too slowly for digits to be kept) and there
             are too many steps to walk.
         """
-        mean, state = self._after(steps)
         V = self.vectors
-        covariance = np.einsum("ki,ijab,lj->abkl", V, state * np.outer(self.units, self.units), V, optimize=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, state = self._after(steps)
+            covariance = np.einsum("ki,ijab,lj->abkl", V, state * np.outer(self.units, self.units), V, optimize=True)
+            variances = np.einsum("aakk->ak", covariance)
+            variances[~np.isfinite(variances)] = np.inf
         return State(self.loop.optimizer, self.loop.curvature.hessian, (V @ (mean * self.units)).T, covariance)
 
     def _after(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,6 +99,8 @@ class Transient:
         mean, state = self.start, np.zeros(2 * (len(self.vectors),) + 2 * (len(self.units),))
         for _ in range(steps):
             mean, state = self.step(mean, state, self.noise_in_modes(mean @ self.optimizer.look))
+            if not np.isfinite(state.sum()):  # all moments are fed by those that have grown too large
+                return np.full_like(mean, np.nan), np.full_like(state, np.nan)
         return mean, state
 
     def excess_losses(self, most: int) -> Callable[[int], float]:

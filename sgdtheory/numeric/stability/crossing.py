@@ -1,8 +1,8 @@
-"""The learning rate at which the mean step ceases to contract, and below it the first at which some radius is one."""
+"""The learning rate at which the mean step ceases to contract, and the first at which some radius is one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from sgdtheory.processes.update import update
 
 RATES = 48  # at which the loop's radius is looked at, before its first crossing is found
 MOST = 1e30  # a radius beyond it, infinite where the mean diverges, would stop the search for the root
+FINEST = 1e-4  # of the distance of two looks, to which a peak between them is located
 NEAREST = 1e-9  # distance from the limit of the mean, over it, at which a radius below one means: no earlier limit
 
 
@@ -39,6 +40,47 @@ def mean_limit(largest_curvature: Any, momentum: Any = 0, nesterov: bool = False
     return still / ((still - margin(1)) * largest_curvature)
 
 
+def first_rise(excess: Callable[[float], float], places: Iterable[float]) -> float | None:
+    """Return the first place at which a smooth function that begins below zero reaches it; None if it never does.
+
+    Parameters
+    ----------
+    excess
+        The function.
+    places
+        Rising; the function is looked at there, and where it is higher than at both neighbours its peak is located, so
+        that no window between two looks is stepped over.
+
+    Examples
+    --------
+    >>> hump = lambda place: 0.01 - (place - 0.45) ** 2  # positive between 0.35 and 0.55
+    >>> round(first_rise(hump, [0.0, 0.3, 0.6, 0.9]), 9)
+    0.35
+    """
+    seen: list[tuple[float, float]] = []
+    for place in places:
+        seen = [*seen[-2:], (place, excess(place))]
+        if len(seen) == 3 and seen[1][1] >= max(seen[0][1], seen[2][1]):
+            (left, _), _, (right, _) = seen
+            top = _peak(excess, left, right)
+            if excess(top) >= 0:
+                return _root(excess, left, top)
+        if seen[-1][1] >= 0 and len(seen) > 1:
+            return _root(excess, seen[-2][0], place)
+    return None
+
+
+def _peak(excess: Callable[[float], float], left: float, right: float) -> float:
+    found = scipy.optimize.minimize_scalar(
+        lambda place: -excess(place), bounds=(left, right), method="bounded", options={"xatol": FINEST * (right - left)}
+    )
+    return float(found.x)
+
+
+def _root(excess: Callable[[float], float], below: float, above: float) -> float:
+    return float(scipy.optimize.brentq(excess, below, above, xtol=1e-15 * max(abs(below), abs(above)), rtol=1e-14))
+
+
 def first_crossing(radius: Callable[[LinearOptimizer], float], largest_curvature: float, optimizer: SGD) -> float:
     """Return the lowest learning rate at which a radius is one, or the limit of the mean where it never is."""
     most = mean_limit(largest_curvature, optimizer.momentum, optimizer.nesterov)
@@ -46,17 +88,12 @@ def first_crossing(radius: Callable[[LinearOptimizer], float], largest_curvature
     def excess(place: float) -> float:
         rate = most / (1 + np.exp(-place))
         found = radius(of(SGD(rate, 1, momentum=optimizer.momentum, nesterov=optimizer.nesterov)))
-        return float(np.log(min(found, MOST))) if found > 0 else -np.inf
+        return float(np.log(np.clip(found, 1 / MOST, MOST)))
 
     last = -float(np.log(NEAREST))
     # Where the radius rises with the rate, as without Nesterov's momentum, its two ends bracket the only crossing.
     places = np.linspace(-4, last, RATES) if optimizer.nesterov else np.array([0.0, last])
     while excess(places[0]) > 0:
         places = np.concatenate([[places[0] - 4], places])
-    below = float(places[0])
-    for above in map(float, places[1:]):
-        if excess(above) > 0:
-            found = scipy.optimize.brentq(excess, below, above, xtol=1e-14, rtol=1e-14)
-            return float(most / (1 + np.exp(-found)))
-        below = above
-    return float(most)
+    found = first_rise(excess, map(float, places))
+    return float(most) if found is None else float(most / (1 + np.exp(-found)))

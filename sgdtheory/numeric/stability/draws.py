@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sgdtheory.errors import DomainError
 from sgdtheory.numeric.engine.model import epoch_sizes
 from sgdtheory.numeric.solvers.sampled_curvature import GaussianCurvature, RankOneCurvature
 from sgdtheory.numeric.stability.problem_curvature import DrawnCurvature, Samples
+
+MOST_DRAWN = 10**7  # samples at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,7 @@ class Batches:
             while True:
                 yield Product(_normals(rng, chains, m, len(root)) @ root.T, 1 / m, self.ridge)
         if isinstance(samples, DrawnCurvature):
+            _check_memory(chains * m)
             while True:
                 drawn = samples.draw(rng, chains * m)
                 yield Product(drawn.reshape(chains, m, *drawn.shape[1:]).mean(axis=1))
@@ -92,6 +96,16 @@ class Product:
         if self.weights is None:
             return self.rows @ states
         return self.rows.swapaxes(-1, -2) @ (self.weights * (self.rows @ states)) + self.ridge * states
+
+
+def _check_memory(samples: int) -> None:
+    if samples > MOST_DRAWN:
+        raise DomainError(
+            "batches are too large to be drawn",
+            got=f"{samples:.3g} samples in a step of all runs",
+            allowed=f"at most {MOST_DRAWN:.3g}",
+            mend="take a smaller batch",
+        )
 
 
 def _normals(rng: np.random.Generator, chains: int, m: int, r: int) -> np.ndarray:

@@ -6,19 +6,21 @@ the mean over all ways to have met a set of samples follows from those of the se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 from math import comb
 
 import numpy as np
-import scipy.optimize
 
 from sgdtheory.numeric.engine.model import epoch_sizes
 from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, of
+from sgdtheory.numeric.stability.crossing import first_rise
 from sgdtheory.optimizers import SGD
 
 MOST_PRODUCTS = 6000  # of matrices, for one learning rate
 MOST_SIZE = 64  # rows of such a matrix
-STRIDE = 0.02  # of the limit of the mean of independent batches: learning rates that are looked at for a crossing
+STRIDE = 0.02  # of the limit of the mean of independent batches: between learning rates that are looked at,
+FACTOR = 1.1  # and small ones, at which momentum can already be unstable, lie no further apart than by this
 MOST_STRIDES = 1000
 
 
@@ -77,8 +79,8 @@ def epoch_mean(matrices: np.ndarray, optimizer: LinearOptimizer, batch_size: int
 def epoch_limit(matrices: np.ndarray, optimizer: SGD, order: int, usual: float) -> float:
     """Return the lowest learning rate at which the mean of an epoch, or its mean square, ceases to contract.
 
-    ``usual`` is the limit of the mean of independent batches. Rates are tried in steps of a fiftieth of it, from zero
-    up.
+    ``usual`` is the limit of the mean of independent batches, beside which the rates that are looked at stand close. In
+    between, the peaks of the radius are located, so that a short unstable window is not stepped over.
     """
 
     def excess(rate: float) -> float:
@@ -86,10 +88,17 @@ def epoch_limit(matrices: np.ndarray, optimizer: SGD, order: int, usual: float) 
         whole = epoch_mean(matrices, linear, optimizer.batch_size, order)
         return float(np.abs(np.linalg.eigvals(whole)).max()) - 1
 
-    below = STRIDE * usual / 4
-    for place in range(1, MOST_STRIDES):
-        above = place * STRIDE * usual
-        if excess(above) >= 0:
-            return float(scipy.optimize.brentq(excess, below, above, xtol=1e-15 * usual, rtol=1e-14))
-        below = above
-    raise AssertionError("a polynomial in the learning rate grows")
+    start = STRIDE * usual * (1 - optimizer.momentum) / 4
+    while excess(start) >= 0:
+        start /= 4
+
+    def rates() -> Iterator[float]:
+        rate = start
+        while rate < MOST_STRIDES * STRIDE * usual:
+            yield rate
+            rate = min(FACTOR * rate, rate + STRIDE * usual)
+
+    found = first_rise(excess, rates())
+    if found is None:
+        raise AssertionError("a polynomial in the learning rate grows")
+    return found

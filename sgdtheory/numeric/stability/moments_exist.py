@@ -11,14 +11,17 @@ from sgdtheory.numeric.arrays import NUMPY
 from sgdtheory.numeric.moments.linear_optimizer import of
 from sgdtheory.numeric.moments.of_problem import loop_of
 from sgdtheory.numeric.solvers.symmetric_space import DENSE
+from sgdtheory.numeric.stability.draws import Batches
 from sgdtheory.numeric.stability.fourth_moment import LARGEST_STATE, batch_factors, deviations, fourth_moment_radius
+from sgdtheory.numeric.stability.lyapunov_exponent import Effort, growth
 from sgdtheory.numeric.stability.moment_growth import Populations
-from sgdtheory.numeric.stability.of_problem import batches_of
+from sgdtheory.numeric.stability.of_problem import almost_sure_stability, batches_of
 from sgdtheory.numeric.stability.tail import Tail, exact_growth, exact_tail, never_expands, simulated_tail
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
 
 LOWEST = 0.05  # a power below which no tail index is told from zero
+CERTAIN = 3.0  # standard errors of a growth rate
 
 
 def fourth_moment_exists(problem: Problem, optimizer: SGD) -> bool | None:
@@ -47,9 +50,9 @@ def _fourth_moment_exists(problem: Problem, optimizer: SGD) -> bool | None:
     modes, batches = batches_of(problem, optimizer)
     if never_expands(modes, batches, optimizer):
         return True
-    growth = exact_growth(modes, batches, optimizer)
-    if growth is not None:
-        return growth(4.0) < 0
+    exact = exact_growth(modes, batches, optimizer)
+    if exact is not None:
+        return exact(4.0) < 0
     H = np.diag(modes.eigenvalues)
     if len(H) <= DENSE and not loop_of(problem, optimizer).contracts:
         return False
@@ -67,24 +70,33 @@ def tail_of(problem: Problem, optimizer: SGD, seed: int, effort: Populations | N
     modes, batches = batches_of(problem, optimizer)
     if never_expands(modes, batches, optimizer):
         return Tail(np.inf, 0.0)
-    growth = exact_growth(modes, batches, optimizer)
-    if growth is not None:
-        found = exact_tail(growth)
+    exact = exact_growth(modes, batches, optimizer)
+    if exact is not None:
+        found = exact_tail(exact)
         if found is None:
-            raise _grows(optimizer)
+            raise _grows(problem, optimizer, seed)
         return found
     square = loop_of(problem, optimizer).contracts
+    if not square and _single_runs_grow(len(modes.eigenvalues), batches, optimizer, seed):
+        raise _grows(problem, optimizer, seed)
     least = 4.0 if fourth_moment_exists(problem, optimizer) else 2.0 if square else LOWEST
     found = simulated_tail(modes, batches, optimizer, least, seed, effort)
     if not square and found.index <= LOWEST:
-        raise _grows(optimizer)
+        raise _grows(problem, optimizer, seed)
     return found
 
 
-def _grows(optimizer: SGD) -> StabilityError:
+def _single_runs_grow(dimension: int, batches: Batches, optimizer: SGD, seed: int) -> bool:
+    """Return whether simulated runs leave no doubt that they grow."""
+    (found,) = growth(batches, dimension, optimizer, np.array([float(optimizer.learning_rate)]), seed, Effort())
+    return bool(found.mean() > CERTAIN * found.std(ddof=1) / len(found) ** 0.5)
+
+
+def _grows(problem: Problem, optimizer: SGD, seed: int) -> StabilityError:
+    limit = almost_sure_stability(problem, optimizer, seed).rate
     return StabilityError(
         "single runs grow, so nothing is stationary",
         got=f"learning rate {float(optimizer.learning_rate):.6g}",
-        allowed="learning rates below the almost-sure limit",
-        mend="see stability_limit with kind='almost_sure'",
+        allowed=f"learning rates below the almost-sure limit, {limit:.4g}",
+        mend="lower the learning rate; see stability_limit with kind='almost_sure'",
     )

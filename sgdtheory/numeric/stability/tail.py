@@ -119,6 +119,6 @@ def simulated_tail(
     roots = np.roots(fit)
     roots = roots[np.abs(roots.imag) < 1e-9].real
     straight = first - values[kept][0] / line
-    index = float(roots[np.argmin(np.abs(roots - straight))]) if len(roots) else straight
+    index = roots[np.argmin(np.abs(roots - straight))] if len(roots) else straight
     error = np.hypot(float(errors[kept].min()) / line, index - straight)
-    return Tail(max(index, least), float(error))
+    return Tail(float(max(index, least)), float(error))

@@ -1,6 +1,6 @@
 """The noise floor of SGD on real data: predicted, simulated, and what the diffusion limit would have said.
 
-    python benchmarks/real_data.py                                # the whole table, about half an hour
+    python benchmarks/real_data.py                                # the whole table, more than half an hour
     python benchmarks/real_data.py --data diabetes --quick        # larger error bars
     python benchmarks/real_data.py --output benchmarks/real_data.json --write-docs
 

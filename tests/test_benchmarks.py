@@ -86,15 +86,17 @@ def test_the_page_shows_the_saved_results(benchmarks):
 
 
 def test_the_page_on_real_data_shows_the_saved_results_and_they_agree(benchmarks):
-    """A floor is 54 comparisons; beyond four standard errors is one of them in 300 such tables."""
+    """An exact law is beyond four standard errors in one of 16,000 rows by chance; an expansion may be 1 % off."""
     real_data = benchmarks["real_data"]
     saved = json.loads((ROOT / "benchmarks" / "real_data.json").read_text(encoding="utf-8"))
     assert real_data.markdown(saved) in (ROOT / "docs" / "real_data.md").read_text(encoding="utf-8")
     cells = [real_data.Cell(**row) for row in saved["rows"]]
-    assert len(cells) == len(real_data.DATA) * 18
+    ways = len(real_data.SAMPLINGS) * len(real_data.MOMENTA) * len(real_data.BATCH_SIZES)
+    assert len(cells) == ways * len({cell.data for cell in cells}) > 0
     for cell in cells:
         assert cell.error <= 0.01 * cell.predicted
-        assert abs(cell.simulated - cell.predicted) <= 4 * cell.error, real_data.plain_line(cell)
+        allowed = 4 * cell.error if cell.exact else 0.01 * cell.predicted
+        assert abs(cell.simulated - cell.predicted) <= allowed, real_data.plain_line(cell)
 
 
 def test_the_reference_of_the_precision_rows(benchmarks):

@@ -177,6 +177,10 @@ def _check_problem(problem: Problem, optimizer: SGD, start: Any) -> None:
             allowed="NumPy arrays and Python numbers",
             mend="convert arrays with numpy.asarray, sparse matrices with .toarray()",
         )
+    if optimizer.momentum != 0 or optimizer.sampling == "reshuffle":
+        raise NotImplementedError(
+            "exact jumps with momentum or sampling='reshuffle' are not built yet; simulate runs them"
+        )
 
 
 def _looks(steps: Any) -> list[int]:

@@ -85,10 +85,9 @@ def arrows(known: Mapping[str, Dependency]) -> list[Edge]:
     --------
     >>> from sgdtheory.catalogue import dependencies
     >>> everything = dependencies()
-    >>> for edge in arrows(around(everything, "quadratic.autocovariance")):
+    >>> for edge in arrows(around(everything, "reshuffling.mean_trajectory")):
     ...     print(*edge, sep=" | ")
-    quadratic.stationary_covariance | quadratic.autocovariance | value
-    SGD with additive noise | quadratic.stationary_covariance | premise
+    SGD on sampled quadratics | reshuffling.mean_trajectory | premise
     """
     found = []
     for entry in known.values():

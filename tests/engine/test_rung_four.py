@@ -17,6 +17,15 @@ from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel
 from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.numeric.ladder import climb, simulate_claims
 
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """A run is judged from memory when it is asked for again, and a break does not show in what was asked."""
+    experiment._totals.cache_clear()
+    yield
+    experiment._totals.cache_clear()
+
+
 GAUSSIAN, SAMPLED = "quadratic.stationary_covariance", "quadratic.dataset_variance"
 CURVED, FEATURES = "quadratic_sums.stationary_variance", "gaussian_features.stationary_variance"
 HEAVY, SHUFFLED = "momentum.stationary_covariance", "reshuffling.stationary_covariance"

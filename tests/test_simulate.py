@@ -419,7 +419,7 @@ def test_least_squares_has_its_own_exact_moments(sampling):
     """Real mini-batches against the exact recursion of second moments, random curvature included, over all batches.
 
     z of the loss with the run's standard error, R = 40,000: false alarm about 1e-6; the standard error is below 1.2 %,
-    so an error of 10 % is caught with probability above 0.99. Constant noise is off by more than that here; the law is not.
+    so an error of 10 % is caught with probability above 0.99. Constant noise is off by more than that here.
     """
     X, y, _ = small_data()
     problem, m, rate, steps = st.LeastSquares(X, y), 2, 0.25, 30

@@ -137,8 +137,7 @@ def test_every_file_of_a_family_is_exported_derived_and_cited():
 def test_no_file_is_dreadful(path):
     lines = len(path.read_text().splitlines())
     family = path.parent.name in {family.__name__.split(".")[1] for family in families}
-    glossary = path.name == "symbols.py"  # one flat list
-    assert lines <= (120 if family else 600 if glossary else 400)
+    assert lines <= (120 if family else 400)
 
 
 def modules_loaded(code):

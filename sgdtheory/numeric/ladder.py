@@ -27,6 +27,7 @@ from sgdtheory.symbols import glossary
 BACKEND_TOLERANCE = 1e-12
 RECURSION_TOLERANCE = 1e-10
 ORDER_TOLERANCE = 0.01
+NEXT_ORDER = 0.4  # by so much at least the order is higher where the leading term vanishes
 TERM_TOLERANCE = 1e-6
 TIGHT = 5e-4  # a bound comes as near as this to what it bounds at one point at least, so that 1.001 times it fails
 HALVINGS = (14, 15)  # of the small parameter, for the order of a limit's remainder
@@ -210,11 +211,15 @@ def _limit(form: ClosedForm) -> tuple[bool, str]:
         return False, str(refusal)
     if not error.is_limit:
         return False, f"no limit: exact value and remainder are both of order {error.order} in {form.limit.small}"
-    slopes, gap = _slopes(form, form.value, form.points), _term_error(form, error)
-    passed = any(abs(slope - error.order) < ORDER_TOLERANCE for slope in slopes) and all(
-        slope > error.order - ORDER_TOLERANCE
-        for slope in slopes  # of a higher order where the leading term vanishes
-    )
+    slopes, higher = [], []  # where the leading term is a number, and where it vanishes at a point
+    for point in form.points:
+        scaled, _ = _remainders(form, form.value, point, HALVINGS[0])
+        terms = value_at(form, scaled, error.term, 2 * DIGITS)
+        for slope, term in zip(_slopes(form, form.value, point), terms, strict=True):
+            (slopes if term else higher).append(slope)
+    passed = bool(slopes) and all(abs(slope - error.order) < ORDER_TOLERANCE for slope in slopes)
+    passed &= all(slope > error.order + NEXT_ORDER for slope in higher)
+    gap = _term_error(form, error)
     seen = f"{min(slopes):.4f} to {max(slopes):.4f} seen" if slopes else "none seen"
     return passed and gap < TERM_TOLERANCE, f"order {error.order}, {seen}; leading term to {gap:.0e}"
 
@@ -227,14 +232,14 @@ def _remainders(form: ClosedForm, value: sp.Expr, point: Point, halvings: int) -
     return scaled, [sp.N(exact - approximate, DIGITS) for exact, approximate in pairs]
 
 
-def _slopes(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...]) -> list[float]:
-    """Return the observed orders of the remainder, entry by entry; entries that are exactly right have none."""
+def _slopes(form: ClosedForm, value: sp.Expr, point: Point) -> list[float]:
+    """Return the observed order of each entry's remainder; infinite where it is exactly right, NaN where there is none."""
+    early, late = (_remainders(form, value, point, halvings)[1] for halvings in HALVINGS)
     found: list[float] = []
-    for point in points:
-        early, late = (_remainders(form, value, point, halvings)[1] for halvings in HALVINGS)
-        for before, after in zip(map(abs, early), map(abs, late), strict=True):
-            if before == 0 and after == 0:
-                continue
+    for before, after in zip(map(abs, early), map(abs, late), strict=True):
+        if before == 0 and after == 0:
+            found.append(math.inf)
+        else:
             found.append(float(sp.log(before / after, 2)) if before.is_positive and after.is_positive else math.nan)
     return found
 
@@ -242,7 +247,8 @@ def _slopes(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...]) -> list
 def _term_error(form: ClosedForm, error: LeadingError) -> float:
     """Return by how much remainder over leading term misses one as the small parameter tends to zero.
 
-    The ratio is one up to a term of first order, which two steps of halving remove.
+    The ratio is one up to a term of first order, which two steps of halving remove. Entries whose leading term vanishes
+    are judged by their order.
     """
     worst = 0.0
     for point in form.points:
@@ -322,5 +328,5 @@ def _rejected(form: ClosedForm, value: sp.Expr, points: tuple[Point, ...], order
     if form.kind is Kind.BOUND:
         return not _bounds(form, value, points, truth)[0]
     if order is not None:
-        return not all(slope >= order - ORDER_TOLERANCE for slope in _slopes(form, value, points))
+        return not all(slope >= order - ORDER_TOLERANCE for point in points for slope in _slopes(form, value, point))
     return any(_recursion_error(form, point, value, truth) > RECURSION_TOLERANCE for point in points)

@@ -1,133 +1,6 @@
-"""The glossary: every symbol of the library, made once, with its assumptions, public word and meaning.
+"""What closed forms give: their left-hand sides."""
 
-Index conventions. A formula is written for one pair of modes ``i, j`` of the Hessian (or one mode ``i``).
-A symbol's ``indices`` say which: ``curvature`` is a vector over modes, so ``lambda_i`` and ``lambda_j`` are
-its entries ``i`` and ``j``; ``C_ij`` is an entry of the noise covariance *in the eigenbasis*. An index that
-stands on the right-hand side only is summed over (Einstein's rule).
-"""
-
-from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
-import sympy as sp
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One entry of the glossary.
-
-    Attributes
-    ----------
-    symbol
-        The SymPy symbol.
-    word
-        The public keyword, spelled out.
-    meaning
-        One phrase for a reader.
-    indices
-        ``""`` for a scalar, ``"i"``, ``"j"``, ``"ij"`` or ``"ii"`` for an entry of a vector or matrix.
-    rotates
-        Whether the vector or matrix lives in parameter space and turns with the basis;
-        eigenvalues and times per mode do not.
-    latex
-        How it is typeset.
-    """
-
-    symbol: sp.Symbol
-    word: str
-    meaning: str
-    indices: str
-    rotates: bool
-    latex: str
-
-
-_GLOSSARY: dict[sp.Symbol, Quantity] = {}
-
-
-def _new(
-    name: str, word: str, meaning: str, *, indices: str = "", rotates: bool = True, latex: str = "", **assumptions: bool
-) -> sp.Symbol:
-    symbol = sp.Symbol(name, **(assumptions or {"real": True}))
-    typeset = latex or sp.latex(sp.Symbol(name))
-    _GLOSSARY[symbol] = Quantity(symbol, word, meaning, indices, rotates, typeset)
-    return symbol
-
-
-# The knobs of the optimizer.
-eta = _new("eta", "learning_rate", "learning rate", positive=True)
-m = _new("m", "batch_size", "batch size, samples per step", positive=True)
-D = _new("D", "dataset_size", "samples in the data set", positive=True)
-mu = _new("mu", "momentum", "momentum of the velocity", nonnegative=True)
-p = _new("p", "batch_share", "covariance of a batch's gradient over that of one sample's", positive=True)
-M = _new("M", "batches_per_epoch", "batches in a shuffled epoch", integer=True, positive=True)
-t = _new("t", "steps", "number of steps", integer=True, nonnegative=True)
-k = _new("k", "lag", "number of steps between two looks at the same run", integer=True, nonnegative=True)
-
-# The problem, in the eigenbasis of its Hessian.
-lambda_i = _new("lambda_i", "curvature", "eigenvalue i of the Hessian", indices="i", rotates=False, positive=True)
-lambda_j = _new("lambda_j", "curvature", "eigenvalue j of the Hessian", indices="j", rotates=False, positive=True)
-C_ij = _new("C_ij", "noise", "entry of the per-sample gradient covariance at the minimum", indices="ij")
-C_ii = _new("C_ii", "noise", "diagonal entry of the per-sample gradient covariance", indices="ii", nonnegative=True)
-C_jj = _new("C_jj", "noise", "diagonal entry of the per-sample gradient covariance", indices="jj", nonnegative=True)
-delta_i = _new("delta_i", "displacement", "start minus minimum along mode i", indices="i")
-delta_j = _new("delta_j", "displacement", "start minus minimum along mode j", indices="j")
-
-# The problem in one dimension.
-lambda_ = _new("lambda", "curvature", "curvature of the loss in one dimension", positive=True)
-lambda_max = _new(
-    "lambda_max", "largest_curvature", "largest eigenvalue of the Hessian", positive=True, latex=r"\lambda_{\max}"
-)
-delta = _new("delta", "displacement", "parameter minus minimum in one dimension", nonzero=True, real=True)
-sigma2 = _new(
-    "sigma2",
-    "data_variance",
-    "variance of the data: of the per-sample optima, in parameter units",
-    positive=True,
-    latex=r"\sigma^{2}",
-)
-s2 = _new(
-    "s2", "sample_variance", "unbiased variance of the D data points (divisor D - 1)", positive=True, latex="s^{2}"
-)
-
-# Invariants of one point theta, and what a step costs.
-g2 = _new(
-    "g2",
-    "gradient_norm_squared",
-    "squared norm of the full gradient at the point, g'g",
-    positive=True,
-    latex=r"\|g\|^{2}",
-)
-gHg = _new("gHg", "gradient_curvature", "curvature along the full gradient, g'Hg", positive=True, latex=r"g^{\top}\!Hg")
-trHC = _new(
-    "trHC",
-    "noise_curvature",
-    "curvature-weighted gradient noise, tr(HC)",
-    positive=True,
-    latex=r"\operatorname{tr}(HC)",
-)
-c0 = _new("c0", "cost_per_step", "cost of a step, whatever its batch", positive=True)
-c1 = _new("c1", "cost_per_sample", "cost of one sample in the batch", positive=True)
-
-# Samples that differ in their curvature, in one dimension, along two modes, and bounds over all directions.
-c = _new("c", "noise", "variance of the samples' gradients at the minimum, in one dimension", nonnegative=True)
-h_3 = _new(
-    "h_3",
-    "curvature_third_moment",
-    "third central moment of the samples' curvatures",
-    latex=r"\overline{(h_k-\lambda)^{3}}",
-)
-lambda_1 = _new("lambda_1", "first_curvature", "curvature along the first of two modes", positive=True)
-lambda_2 = _new("lambda_2", "second_curvature", "curvature along the second of two modes", positive=True)
-v_12 = _new("v_12", "curvature_covariance", "covariance over the samples of their curvatures along two modes")
-c_12 = _new("c_12", "gradient_covariance", "covariance over the samples of their gradients along two modes")
-lambda_min = _new(
-    "lambda_min", "smallest_curvature", "smallest eigenvalue of the Hessian", positive=True, latex=r"\lambda_{\min}"
-)
-t_Q = _new("t_Q", "largest_variability", "largest eigenvalue of mean (H_k - H)^2 over the samples", nonnegative=True)
-s_Q = _new("s_Q", "smallest_variability", "smallest eigenvalue of mean (H_k - H)^2 over the samples", nonnegative=True)
+from sgdtheory.symbols.quantity import new as _new
 
 # Left-hand sides: what the closed forms give.
 Sigma_ij = _new("Sigma_ij", "covariance", "covariance of the parameters", indices="ij")
@@ -220,7 +93,6 @@ penalty = _new(
 )
 
 # Shuffled epochs.
-r = _new("r", "phase", "batches since the epoch began", integer=True, nonnegative=True)
 Sigma_r_ij = _new(
     "Sigma_r_ij",
     "covariance",
@@ -245,8 +117,6 @@ rho_i = _new(
 )
 
 # Samples that differ in curvature, in one dimension.
-v = _new("v", "curvature_spread", "variance of the samples' curvatures", nonnegative=True)
-kappa = _new("kappa", "curvature_gradient", "mean of a sample's curvature times its gradient at the minimum")
 mean_shift = _new(
     "mean_shift",
     "mean_displacement",
@@ -255,27 +125,10 @@ mean_shift = _new(
 )
 
 # Streams of Gaussian features.
-sigma_y2 = _new(
-    "sigma_y2",
-    "noise_variance",
-    "variance of the targets' noise about the best linear prediction",
-    positive=True,
-    latex=r"\sigma_{y}^{2}",
-)
-d = _new("d", "dimension", "number of parameters", integer=True, positive=True)
 q = _new("q", "loop_gain", "share of the gradient noise that the parameters' own spread returns", positive=True)
 Sigma_ii = _new(
     "Sigma_ii", "mode_variance", "variance of the parameters along mode i", indices="i", rotates=False, positive=True
 )
-trH = _new("trH", "curvature_trace", "sum of the curvatures, tr H", positive=True, latex=r"\operatorname{tr}H")
-trH2 = _new(
-    "trH2",
-    "squared_curvature_trace",
-    "sum of the squared curvatures, tr(H^2)",
-    positive=True,
-    latex=r"\operatorname{tr}(H^{2})",
-)
-L_0 = _new("L_0", "initial_excess_loss", "loss at the start minus its minimum", nonnegative=True)
 eta_ms = _new(
     "eta_ms",
     "mean_square_stability_limit",
@@ -284,17 +137,8 @@ eta_ms = _new(
     latex=r"\eta_{\mathrm{ms}}",
 )
 rho = _new("rho", "growth_factor", "factor of the mean square at each step, in the long run", positive=True)
-a = _new(
-    "a",
-    "gain",
-    "variance at the point of the gradient over eta^2 times that of the gradient noise",
-    positive=True,
-)
 
 # Momentum, averages of the iterates, and what gradients and steps are at stationarity.
-gamma = _new("gamma", "damping", "one minus the momentum", positive=True, latex=r"\gamma")
-alpha = _new("alpha", "averaging_weight", "weight of the newest iterate in an exponential average", positive=True)
-T = _new("T", "window", "number of iterates in an average", integer=True, positive=True)
 V_ij = _new(
     "V_ij", "velocity_covariance", "covariance of the velocity", indices="ij", latex=r"\operatorname{Cov}[v]_{ij}"
 )
@@ -400,7 +244,6 @@ second_step_ratio = _new(
     "curvature along a step over the squared full gradient",
     latex=r"\frac{\mathbb{E}[(\theta'-\theta)^{\top}H(\theta'-\theta)]}{\mathbb{E}\|\nabla L\|^{2}}",
 )
-
 Sigma_12 = _new("Sigma_12", "mode_covariance", "covariance of the parameters along two modes", latex=r"\Sigma_{12}")
 mean_x = _new(
     "mean_x",
@@ -429,20 +272,3 @@ v_max = _new(
     positive=True,
     latex=r"v_{\max}",
 )
-
-glossary: Mapping[sp.Symbol, Quantity] = MappingProxyType(_GLOSSARY)
-
-
-def words(*symbols: sp.Symbol) -> Mapping[str, tuple[sp.Symbol, ...]]:
-    """Return public word -> glossary symbols, for the parameters of a closed form.
-
-    Examples
-    --------
-    >>> words(eta, lambda_i, lambda_j)["curvature"]
-    (lambda_i, lambda_j)
-    """
-    found: dict[str, tuple[sp.Symbol, ...]] = {}
-    for symbol in symbols:
-        word = glossary[symbol].word
-        found[word] = (*found.get(word, ()), symbol)
-    return MappingProxyType(found)

@@ -233,7 +233,7 @@ def _remainders(form: ClosedForm, value: sp.Expr, point: Point, halvings: int) -
 
 
 def _slopes(form: ClosedForm, value: sp.Expr, point: Point) -> list[float]:
-    """Return the observed order of each entry's remainder; infinite where it is exactly right, NaN where there is none."""
+    """Return the observed order of each entry's remainder: infinite where exactly right, NaN where there is none."""
     early, late = (_remainders(form, value, point, halvings)[1] for halvings in HALVINGS)
     found: list[float] = []
     for before, after in zip(map(abs, early), map(abs, late), strict=True):

@@ -162,9 +162,14 @@ UNMOVED = {
         "averaging.autocorrelation_time": "a ratio of two covariances",
         "averaging.autocorrelation_time_with_momentum": "a ratio of two covariances",
         "fluctuation_dissipation.first_relation": "it holds whatever the noise",
+        "fluctuation_dissipation.first_relation_random_curvature": "it holds whatever the noise",
+        "fluctuation_dissipation.first_relation_random_curvature_with_momentum": "it holds whatever the noise",
         "fluctuation_dissipation.first_relation_with_momentum": "it holds whatever the noise",
+        "fluctuation_dissipation.gradient_noise_interaction_random_curvature": "a ratio of two moments of one dimension",
         "fluctuation_dissipation.gradient_noise_interaction_with_momentum": "a ratio of two moments of one dimension",
         "fluctuation_dissipation.second_relation": "it holds whatever the noise",
+        "fluctuation_dissipation.second_relation_random_curvature": "it holds whatever the noise",
+        "fluctuation_dissipation.second_relation_random_curvature_with_momentum": "it holds whatever the noise",
         "fluctuation_dissipation.second_relation_with_momentum": "it holds whatever the noise",
         "gaussian_features.isotropic_loop_gain": CURVATURE,
         "gaussian_features.mean_trajectory": MEAN,
@@ -180,8 +185,11 @@ UNMOVED = {
         "quadratic_sums.divergent_rate_small_batches": CURVATURE,
         "quadratic_sums.growth_factor": CURVATURE,
         "quadratic_sums.largest_curvature_spread": CURVATURE,
+        "quadratic_sums.largest_curvature_spread_momentum": CURVATURE,
+        "quadratic_sums.largest_curvature_spread_nesterov": CURVATURE,
         "quadratic_sums.mean_square_stability_limit": CURVATURE,
         "quadratic_sums.mean_square_stability_limit_momentum": CURVATURE,
+        "quadratic_sums.mean_square_stability_limit_nesterov": CURVATURE,
         "quadratic_sums.stable_rate_large_batches": CURVATURE,
         "quadratic_sums.stable_rate_small_batches": CURVATURE,
         "quadratic_sums.mean_trajectory": MEAN,
@@ -278,7 +286,7 @@ def test_the_domain_leaves_out_where_the_value_is_no_number(name):
         for symbol in factor.free_symbols if factor.is_polynomial() else ():
             others = {s: value for s, value in fixed.items() if s != symbol}
             for root in sp.solve(factor.subs(others), symbol):  # none where it contradicts what the symbol assumes
-                value = root if root.is_rational else sp.N(root, 40, chop=True)  # a cubic's real roots look complex
+                value = root if root.is_real else sp.N(root, 40, chop=True)  # a cubic's real roots look complex
                 if not value.is_real:
                     continue
                 place = {**others, symbol: value}

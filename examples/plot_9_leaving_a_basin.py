@@ -19,7 +19,7 @@ import sgdtheory as st
 rng = np.random.default_rng(0)
 shape = np.array([0.1, 0.3, 0.5, 0.6, 0.8, 1.0, 1.3, 1.6, 2.3, 3.5])  # curvatures of the samples, mean 1.2
 basins = {"flat": (shape, -1.0), "sharp": (3 * shape, 1.0)}
-batch_size, runs = 2, 4000
+batch_size = 2
 
 
 def problem_at(basin, spread=0.0):
@@ -37,7 +37,7 @@ def gradient(theta, batch, spread=0.0):
     return (pull + spread * np.where(batch % 2, 1.0, -1.0)).mean(axis=0)
 
 
-def times_to_leave(basin, learning_rate, distance, steps, spread=0.0):
+def times_to_leave(basin, learning_rate, distance, steps, spread=0.0, runs=4000):
     """Return for each run the step at which it is outside its basin for the first time; infinite if it never is."""
     place = basins[basin][1]
     theta, times = np.full(runs, place + distance), np.full(runs, np.inf)
@@ -81,10 +81,15 @@ left.legend(facecolor="white", edgecolor="none", framealpha=1, fontsize="small",
 
 between = 0.5 * sum(edges["sharp"])
 index = float(st.tail_index(problem_at("sharp"), st.SGD(between, batch_size)))
-near, far = (np.isfinite(times_to_leave("sharp", between, distance, 4000)).mean() for distance in (1e-2, 1e-4))
-power = np.log10(near / far) / 2
-print(f"between the edges, the share as a power of the distance: theory {index:.2f} | numeric {power:.2f}")
-assert abs(power - index) < 0.12  # three standard errors of the runs that leave
+runs, distances = 40_000, np.array([1e-1, 1e-3])
+shares = np.array(
+    [np.isfinite(times_to_leave("sharp", between, distance, 300, runs=runs)).mean() for distance in distances]
+)  # of those that leave none takes 200 steps
+decades = np.log(distances[0] / distances[1])
+power, error = np.log(shares[0] / shares[1]) / decades, np.sqrt(((1 - shares) / (shares * runs)).sum()) / decades
+print(f"the share as a power of the distance: theory {index:.3f} | numeric {power:.3f} +- {error:.3f}")
+assert error < 0.01
+assert abs(power - index) < 4 * error
 
 # %%
 # When do they leave? Beyond the edge, after a time that is linear in the logarithm of the distance.

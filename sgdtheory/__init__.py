@@ -26,6 +26,7 @@ _HOME = {
     "stability_report": "verbs.stability_report",
     "tail_index": "verbs.tail",
     "optimal_step": "verbs.next_step",
+    "posterior_step": "verbs.posterior",
     "generalization_gap": "verbs.generalization",
     "simulate": "numeric.simulate",
     "sample_paths": "numeric.jumps",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from sgdtheory.verbs.laws import transient_law as transient_law
     from sgdtheory.verbs.loss_curve import loss_curve as loss_curve
     from sgdtheory.verbs.next_step import optimal_step as optimal_step
+    from sgdtheory.verbs.posterior import posterior_step as posterior_step
     from sgdtheory.verbs.stability import stability_limit as stability_limit
     from sgdtheory.verbs.stability_report import stability_report as stability_report
     from sgdtheory.verbs.tail import tail_index as tail_index

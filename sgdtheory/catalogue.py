@@ -9,10 +9,12 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import sgdtheory.asynchrony as _asynchrony
 import sgdtheory.averaging as _averaging
 import sgdtheory.fluctuation_dissipation as _fluctuation_dissipation
 import sgdtheory.gaussian_features as _gaussian_features
 import sgdtheory.momentum as _momentum
+import sgdtheory.posterior as _posterior
 import sgdtheory.quadratic as _quadratic
 import sgdtheory.quadratic_sums as _quadratic_sums
 import sgdtheory.reshuffling as _reshuffling
@@ -28,6 +30,8 @@ families = (
     _gaussian_features,
     _reshuffling,
     _fluctuation_dissipation,
+    _posterior,
+    _asynchrony,
 )
 
 

@@ -61,12 +61,15 @@ class Erratum:
         What is wrong with it, in one line.
     points
         Where the printed claim applies, if it is a special case; the closed form's own points if left out.
+    survives
+        What of the paper does not depend on it, in one line; empty where ``says`` tells.
     """
 
     source: Source
     printed: sp.Expr
     says: str
     points: tuple[Point, ...] = ()
+    survives: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,9 @@ class SGD:
     sampling
         ``"replacement"``: independent draws; ``"without_replacement"``: a fresh subset at each step;
         ``"reshuffle"``: epochs, each a permutation cut into batches.
+    delay
+        A step takes its gradient at the parameters of so many steps ago, a whole number >= 0; before the first step
+        the parameters stood at the start. With momentum the velocity takes the delayed gradient.
 
     Raises
     ------
@@ -38,7 +41,7 @@ class SGD:
     Examples
     --------
     >>> SGD(0.1, 8)
-    SGD(learning_rate=0.1, batch_size=8, momentum=0.0, nesterov=False, sampling='replacement')
+    SGD(learning_rate=0.1, batch_size=8, momentum=0.0, nesterov=False, sampling='replacement', delay=0)
     """
 
     learning_rate: Any
@@ -46,6 +49,7 @@ class SGD:
     momentum: Any = 0.0
     nesterov: bool = False
     sampling: str = "replacement"
+    delay: int = 0
 
     def __post_init__(self) -> None:
         rate = scalar("learning_rate", self.learning_rate)
@@ -76,6 +80,21 @@ class SGD:
                 mend="give a momentum, or leave nesterov off",
             )
         check_sampling(self.sampling)
+        delay = whole_number("the delay", self.delay, least=0, mend="count steps; 0 is no delay", symbols=False)
+        if not isinstance(delay, int):
+            raise DomainError(
+                "the delay is traced", got=repr(delay)[:80], allowed="an int", mend="keep it out of what jax.jit traces"
+            )
+        object.__setattr__(self, "delay", delay)
+
+
+def refuse_delay(optimizer: SGD, what: str) -> None:
+    """Refuse an optimizer with a delay where it would be ignored; ``what`` is not built for it, in the plural."""
+    if optimizer.delay:
+        raise NotImplementedError(
+            f"{what} with a delay (delay={optimizer.delay}) are not built yet; simulate() runs such optimizers, and"
+            " stationary_law, transient_law and loss_curve know quadratic losses in NumPy numbers"
+        )
 
 
 def check_batch_size(batch_size: Any) -> Any:

@@ -30,8 +30,13 @@ def whole():
 
 
 @pytest.fixture(scope="module")
-def compiled_book(whole):
-    return pdf.compile_with_log(latex.document(whole))
+def source(whole):
+    return latex.document(whole)
+
+
+@pytest.fixture(scope="module")
+def compiled_book(source):
+    return pdf.compile_with_log(source)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +80,11 @@ def test_the_book_as_html(whole):
     assert page.count("<details>") == len(whole.references)
 
 
+def test_the_book_has_no_sign_that_it_could_not_read(source):
+    assert r"\text{?}" not in source
+
+
 @needs_latex
-@pytest.mark.xfail(reason="formulas of the longest derivations, two lines in all, run beyond the page", strict=True)
 def test_the_book_compiles_without_a_bad_line(compiled_book):
     document, log = compiled_book
     assert document.startswith(b"%PDF")
@@ -192,13 +200,14 @@ def test_a_missing_latex_gives_the_line_that_installs_it(monkeypatch, tmp_path):
 
 @needs_latex
 def test_the_longest_formulas_stay_on_the_page():
-    """Formulas far longer than those of the catalogue: sums, fractions, powers and exponentials of thirty terms."""
+    """Formulas far longer than those of the catalogue: sums, fractions, powers and exponentials, one over pages."""
     import sympy as sp
 
     from sgdtheory.symbols import C_ij, eta, lambda_i, m
 
     terms = sp.Add(*(sp.Symbol(f"x_{n}") * sp.Symbol(f"y_{n}") ** 2 for n in range(30)))
     values = (terms, terms / (m + terms), eta * C_ij * terms**2 / (1 - terms) ** 3, sp.exp(-terms) * (1 + terms / m))
+    values += (sp.Add(*(sp.Symbol(f"x_{n}") / sp.Symbol(f"y_{n}") for n in range(400))),)  # higher than a page
     blocks = tuple(Equation(formula(lambda_i), (formula(value),)) for value in values)
     plain = entry(results["quadratic.stationary_covariance"])
     chapter = Chapter("x", "x", (), (replace(plain, lead=(Paragraph((Text("Long."),)), *blocks)),))

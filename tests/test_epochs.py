@@ -10,8 +10,8 @@ import sympy as sp
 from sgdtheory.errors import DomainError, NonFiniteError, StabilityError
 from sgdtheory.numeric.engine.model import epoch_sizes
 from sgdtheory.numeric.moments.epochs import epoch_law, epoch_transient
-from sgdtheory.numeric.moments.epochs_enumeration import Enumerated
-from sgdtheory.numeric.moments.epochs_modified_loss import modified_loss_minimum
+from sgdtheory.numeric.moments.epochs.enumeration import Enumerated
+from sgdtheory.numeric.moments.epochs.modified_loss import modified_loss_minimum
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Quadratic, QuadraticSums
 from sgdtheory.processes.update import update

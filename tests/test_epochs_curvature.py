@@ -7,10 +7,10 @@ import pytest
 
 from sgdtheory.errors import StabilityError
 from sgdtheory.numeric.engine.model import epoch_sizes
-from sgdtheory.numeric.moments import epochs_expansion, linear_optimizer
-from sgdtheory.numeric.moments.epochs import epoch_law
-from sgdtheory.numeric.moments.epochs_expansion import Expansion
-from sgdtheory.numeric.moments.epochs_samples import samples_of
+from sgdtheory.numeric.moments import linear_optimizer
+from sgdtheory.numeric.moments.epochs import epoch_law, expansion
+from sgdtheory.numeric.moments.epochs.expansion import Expansion
+from sgdtheory.numeric.moments.epochs.samples import samples_of
 from sgdtheory.numeric.simulate import simulate
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, QuadraticSums
@@ -135,7 +135,7 @@ def test_batches_taken_together_change_little(monkeypatch, momentum):
     fine = corrections(problem, optimizer)
     scale = np.abs(fine).max(axis=(1, 2), keepdims=True)
     for groups, tolerance in ((28, 0.02), (8, 0.08)):
-        monkeypatch.setattr(epochs_expansion, "GROUPS", (groups, groups))
+        monkeypatch.setattr(expansion, "GROUPS", (groups, groups))
         assert np.abs((corrections(problem, optimizer) - fine) / scale)[..., 0, 0].max() < tolerance
 
 

@@ -10,7 +10,7 @@ import sympy as sp
 import sgdtheory as st
 from sgdtheory.data import load_dataset
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
-from sgdtheory.numeric.moments import loss_curve as numerics
+from sgdtheory.numeric.moments.loss_curves import of_problem as numerics
 
 KNOBS = {
     "plain": {},

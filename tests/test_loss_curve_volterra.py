@@ -8,10 +8,10 @@ import scipy.integrate
 
 import sgdtheory as st
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.moments.homogenized import Homogenized
-from sgdtheory.numeric.moments.linear_optimizer import of
-from sgdtheory.numeric.moments.loss_curve_maps import reader, upper
-from sgdtheory.numeric.moments.volterra import Volterra
+from sgdtheory.numeric.moments.linear_optimizer import of, with_delay
+from sgdtheory.numeric.moments.loss_curves.homogenized import Homogenized
+from sgdtheory.numeric.moments.loss_curves.maps import reader, upper
+from sgdtheory.numeric.moments.loss_curves.volterra import Volterra
 
 H = np.array([1.3, 0.7, 0.2, 0.05])
 OFFSET = np.array([1.0, -0.5, 2.0, 3.0])
@@ -96,6 +96,13 @@ def test_its_curve_is_that_of_the_stepped_moments(knobs, tau):
         M = free + H[:, None, None] * np.outer(pull, [1.0, 0.0])
         S = M @ S @ M.swapaxes(1, 2) + noise[:, None, None] * np.outer(pull, pull)
     np.testing.assert_allclose(found, expected, rtol=1e-11)
+
+
+def test_a_delayed_run_starts_where_it_has_always_been():
+    """Without noise or link: the gradients of the first two steps are both taken at the start."""
+    found = Volterra(with_delay(of(st.SGD(0.1, 1)), 1), H, 0 * H, 0.0, 0.0).curve(OFFSET, 2)
+    moved = OFFSET * (1 - 0.1 * H)
+    np.testing.assert_allclose(found, [H @ OFFSET**2, H @ OFFSET**2, H @ moved**2], rtol=1e-13)
 
 
 @pytest.mark.parametrize("knobs", KNOBS)

@@ -64,15 +64,25 @@ def test_a_matrix_learning_rate_is_a_change_of_coordinates(problem):
     draw = np.random.default_rng(6).normal(size=(3, 3))
     rate = 0.05 * (draw @ draw.T + np.eye(3))
     root = np.real(sqrtm(rate))
-    turned = value(
-        "momentum.stationary_covariance", root @ hessian @ root, root @ noise @ root, learning_rate=1.0, batch_size=1
-    )
-    S = root @ turned @ root
+    turned = {"hessian": root @ hessian @ root, "noise": root @ noise @ root, "learning_rate": 1.0, "batch_size": 1}
+    S = root @ value("momentum.matrix_rate_covariance", **turned) @ root
     assert np.allclose(S, states(rate, MOMENTUM, hessian, noise)[:3, :3], rtol=1e-10, atol=0)
+    loss = value("momentum.matrix_rate_excess_loss", **turned)
+    assert loss == pytest.approx(np.trace(hessian @ S) / 2, rel=1e-10)
     mu, K = MOMENTUM, rate @ hessian
     left = (1 - mu) * (K @ S + S @ K.T) - (1 + mu**2) / (1 - mu**2) * K @ S @ K.T
     left += mu / (1 - mu**2) * (K @ K @ S + S @ K.T @ K.T)
     assert np.allclose(left, rate @ noise @ rate, rtol=1e-10, atol=1e-14)
+
+
+def test_a_learning_rate_that_fits_the_curvature(problem):
+    """Of both pages: with P = H^-1 all modes are alike, and the loss depends on tr(H^-1 C) alone."""
+    hessian, noise = problem
+    P, mu, rate = np.linalg.inv(hessian), MOMENTUM, 0.4
+    S = states(rate * P, mu, hessian, noise / BATCH)[:3, :3]
+    assert np.allclose(S, rate * P @ noise @ P / (BATCH * (1 - mu) * (2 - rate / (1 + mu))), rtol=1e-10, atol=0)
+    floor = rate * (1 + mu) * np.trace(P @ noise) / (2 * BATCH * (1 - mu) * (2 * (1 + mu) - rate))
+    assert np.trace(hessian @ S) / 2 == pytest.approx(floor, rel=1e-10)
 
 
 def test_the_printed_correlation_with_light_damping_is_several_times_too_large():

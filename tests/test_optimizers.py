@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 import sgdtheory as st
+from sgdtheory.errors import DomainError, NonFiniteError
 
 
 def test_numbers_are_stored_as_floats():
@@ -65,3 +66,24 @@ def test_python_fractions_are_real_numbers():
     from fractions import Fraction
 
     assert st.SGD(Fraction(1, 4), 8).learning_rate == 0.25
+
+
+@pytest.mark.parametrize("delay", [0, 3, np.int64(3)])
+def test_delays_are_whole_numbers(delay):
+    optimizer = st.SGD(0.1, 8, momentum=0.9, delay=delay)
+    assert type(optimizer.delay) is int
+    assert optimizer.delay == delay
+    assert (optimizer == st.SGD(0.1, 8, momentum=0.9)) is bool(delay == 0)
+
+
+@pytest.mark.parametrize("delay", [True, np.True_, -1, 1.0, 0.5, float("nan"), "1", None, [1], sp.Symbol("tau"), 1j])
+def test_what_is_no_delay_is_refused(delay):
+    with pytest.raises((DomainError, NonFiniteError), match="delay"):
+        st.SGD(0.1, 8, delay=delay)
+
+
+def test_a_traced_delay_is_refused():
+    import jax
+
+    with pytest.raises(DomainError, match="the delay is traced"):
+        jax.jit(lambda delay: st.SGD(0.1, 8, delay=delay).learning_rate)(1)

@@ -1,19 +1,23 @@
 """What a page says: the numbers of errata and limits against values worked out here."""
 
+import ast
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sympy as sp
 from sympy import Rational
 
+from sgdtheory import derivations
+from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.catalogue import dependencies, derive, results
 from sgdtheory.closed_form import Kind
 from sgdtheory.render.document import Bullets, Equation, Link, Paragraph, Steps, plain
 from sgdtheory.render.edges import at_the_edge
 from sgdtheory.render.entry import CHECKS, derivation_blocks, entry, formula, statement
 from sgdtheory.render.tex import statement as one_line
-from sgdtheory.symbols import glossary
+from sgdtheory.symbols import D, M, eta, glossary, mu
 
 
 def section(one, title):
@@ -153,6 +157,54 @@ def test_signs_are_turned_and_values_kept():
     for shown, step in zip(steps.items, derivation.steps, strict=True):
         assert sp.expand(shown.equation.right[-1].expression - step.right) == 0
     assert "(-lambda_i - lambda_j)" not in "".join(side.plain for shown in steps.items for side in shown.equation.right)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (eta * (mu - 1) ** 2, "eta (1 - mu)^2"),
+        (-eta * (mu - 1), "eta (1 - mu)"),
+        (eta * (-1 - mu) * (mu - 1), "eta (1 - mu) (1 + mu)"),
+        (eta * (mu - 1), "eta (mu - 1)"),
+        ((mu - 1) * (eta - 1), "(1 - eta) (1 - mu)"),
+        (-eta / (mu - 1), "eta / (1 - mu)"),
+        (eta / (mu - 1) ** 2, "eta / (1 - mu)^2"),
+        (-eta * (M - 1) / (D - 1), "-eta (M - 1) / (D - 1)"),
+    ],
+)
+def test_signs_of_products(value, shown):
+    assert formula(value).plain == shown
+    assert sp.expand(formula(value).expression - value) == 0 or sp.cancel(formula(value).expression - value) == 0
+
+
+def test_long_work_is_named_and_not_printed():
+    work = sp.expand((1 + eta + mu + M) ** 8)
+    derivation = Derivation(results["quadratic.stationary_covariance"].process)
+    derivation.add("Short", "a", (1 + eta) ** 2, 1 + 2 * eta + eta**2)
+    derivation.add("Long", "b", work, (1 + eta + mu + M) ** 8)
+    derivation.add("Whose result is long", "c", (1 + eta + mu + M) ** 8, work)
+    *_, steps, note = derivation_blocks(derivation)
+    assert [len(step.equation.right) for step in steps.items] == [2, 1, 2]
+    assert plain(note.inlines).startswith("What was computed in step 2 is too long")
+
+
+LETTERS = [
+    node
+    for path in sorted(Path(derivations.__file__).parent.rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("symbols", "Symbol")
+]
+
+
+def test_a_derivations_own_letters_are_printed_as_they_are():
+    """A letter that equals a symbol of the glossary would be printed as that one is, whatever it stands for."""
+    assert len(LETTERS) > 50
+    for call in LETTERS:
+        if isinstance(call.args[0], ast.Constant):
+            assumptions = {word.arg: word.value.value for word in call.keywords}
+            found = sp.symbols(call.args[0].value, **assumptions)
+            for letter in found if isinstance(found, tuple) else (found,):
+                assert letter not in glossary or "(" not in glossary[letter].latex or letter.name == "Gamma_ij", letter
 
 
 def test_a_form_from_elsewhere_has_a_page():

@@ -7,8 +7,9 @@ import sympy as sp
 
 from sgdtheory.catalogue import derive, results
 from sgdtheory.render.book import one_result
-from sgdtheory.render.entry import CHECKS
-from sgdtheory.render.latex import derivation, document, expression, statement, text
+from sgdtheory.render.document import Equation
+from sgdtheory.render.entry import CHECKS, formula
+from sgdtheory.render.latex import derivation, document, equation, expression, statement, text
 from sgdtheory.symbols import c1, eta, g2, gHg, glossary, lambda_i, lambda_j, t, trHC
 
 
@@ -24,7 +25,7 @@ def balanced(tex):
 
 def raw_signs(tex):
     """Signs that mean something to TeX and stand outside formulas, tables and commands of ours."""
-    words = re.sub(r"\\begin\{equation\*\}.*?\\end\{equation\*\}", "", tex, flags=re.DOTALL)
+    words = re.sub(r"\\begin\{(equation|align)\*\}.*?\\end\{\1\*\}", "", tex, flags=re.DOTALL)
     words = re.sub(r"\{\\small\\begin\{tabularx\}.*?\\end\{tabularx\}", "", words, flags=re.DOTALL)
     words = re.sub(r"(?<!\\)\$[^$]*\$", "", words)
     words = re.sub(r"\\(hyperref\[[^]]*\]|label\{[^}]*\})", "", words)
@@ -36,7 +37,8 @@ def test_derivation_is_well_formed(name):
     proof = derive(name)
     tex = derivation(proof)
     assert balanced(tex)
-    assert tex.count(r"\begin{equation*}") == tex.count(r"\end{equation*}") == len(proof.steps) + len(proof.premise)
+    begun, ended = (len(re.findall(rf"\\{word}{{(?:equation|align)\*}}", tex)) for word in ("begin", "end"))
+    assert begun == ended == len(proof.steps) + len(proof.premise)
     assert raw_signs(tex) == set()
     for number, step in enumerate(proof.steps, 1):
         assert f"\n{number}. " in tex
@@ -50,7 +52,7 @@ def test_document_is_well_formed(name):
     assert balanced(body)
     assert raw_signs(body) == set()
     assert set(re.findall(r"\\hyperref\[([^]]+)\]", body)) <= set(re.findall(r"\\label\{([^}]+)\}", body))
-    for environment in ("points", "proofsteps", "aligned", "equation*", "tabularx"):
+    for environment in ("points", "proofsteps", "align*", "equation*", "tabularx"):
         assert body.count(rf"\begin{{{environment}}}") == body.count(rf"\end{{{environment}}}")
 
 
@@ -83,6 +85,21 @@ def test_sums_start_with_what_is_positive():
 )
 def test_expressions(value, tex):
     assert expression(value) == tex
+
+
+def test_long_formulas_may_stand_on_two_pages():
+    rows = equation(Equation(formula("x"), (formula(sp.Add(*sp.symbols("x_1:60"))),)), "proved")
+    assert rows[0] == r"\begin{align*}"
+    assert len(rows) > 6
+    assert all(row.endswith(r"\\") for row in rows[1:-3])
+    assert rows[-2] == r"  \tag*{\checkedby{proved}}"
+
+
+def test_equations_that_follow_each_other_are_not_set_apart():
+    body = document(one_result(results["momentum.stationary_covariance"])).split("Premise, one step")[1]
+    first, second, *_ = re.split(r"\\begin\{equation\*\}", body.split(r"\begin{proofsteps}")[0])[1:]
+    assert first.rstrip().endswith(r"\end{equation*}")
+    assert r"\par\endgroup" in second
 
 
 def test_text_is_escaped():

@@ -43,6 +43,10 @@ def formulas(sentence):
         ("E[x_i x_i']", r"\mathbb{E}[x_{i} x_{i}']"),
         ("x' = A x", "x' = A x"),
         ("theta'", r"\theta'"),
+        ("Cov[theta, v]_ij", r"\operatorname{Cov}[\theta, v]_{ij}"),
+        ("(1 - eta lambda)^T", r"(1 - \eta \lambda)^{T}"),
+        ("A^T A", r"A^{\top} A"),
+        ("part of S_ij(M) with S_ij(0)", r"\text{part }\text{of }S_{ij}(M)\text{ with }S_{ij}(0)"),
     ],
 )
 def test_light_notation(light, tex):

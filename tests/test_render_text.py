@@ -12,9 +12,11 @@ from sympy.parsing.sympy_parser import (
     standard_transformations,
 )
 
+from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.catalogue import derive, results
 from sgdtheory.closed_form import Kind
+from sgdtheory.render.bibliography import citation, reference
 from sgdtheory.render.entry import CHECKS, formula
 from sgdtheory.render.text import WIDTH, derivation, expression, page, statement
 from sgdtheory.symbols import C_ii, eta, g2, glossary, lambda_i, m, t, trHC
@@ -30,6 +32,10 @@ def read_back(text):
         ("tr(HC)", "trHC"),
         ("sigma^2", "sigma2"),
         ("s^2", "s2"),
+        ("sigma_y^2", "sigma_y2"),
+        ("tr(H^2)", "trH2"),
+        ("tr(H)", "trH"),
+        ("tr(C)", "trC"),
         ("|eta lambda_i - 1|", "Abs(eta lambda_i - 1)"),
     ):
         text = text.replace(written, name)
@@ -79,7 +85,7 @@ def test_pages_are_complete_ascii_and_narrow(name):
         form.name,
         form.title,
         form.kind.value[1:],
-        form.process.name,
+        form.process.name[1:],
         form.observable.description[1:],  # its first letter begins a sentence
         *form.assumptions,
         *(source.key for source in form.sources),
@@ -101,6 +107,28 @@ def test_a_narrow_terminal(name):
     for text in (page(results[name], 60), derivation(derive(name), 60)):
         assert all(len(line) <= 60 or " " not in line.strip() for line in text.splitlines())
     assert page(results[name], 60).split() == page(results[name]).split()
+
+
+def test_lines_of_a_formula_end_outside_of_brackets():
+    a, b = sp.symbols("aaaa_1:9"), sp.symbols("bbbb_1:5")
+    value = sp.Add(*(one * sp.Add(*b) for one in a))
+    derived = Derivation(results["quadratic.stationary_covariance"].process)
+    derived.add("Add up", "s", value, value)
+    rows = [line.strip() for line in derivation(derived, 80).splitlines() if "bbbb" in line]
+    assert len(rows) > 3
+    assert all(row.count("(") == row.count(")") for row in rows)
+    assert all(row.startswith("+") for row in rows[1:])
+
+
+def test_accents_of_names_are_read():
+    label = {key: reference(key).label for key in ("kuhn2023", "jastrzebski2018")}
+    assert label == {"kuhn2023": "K\u00fchn & Rosenow (2023)", "jastrzebski2018": "Jastrz\u0119bski et al. (2018)"}
+    assert citation("kuhn2023").startswith("Kuhn & Rosenow (2023), ")
+    for form in results.values():
+        for source in form.sources:
+            found = reference(source.key)
+            assert not set(r"\{}") & set(" ".join((*found.authors, found.title, found.venue)))
+            assert citation(source.key).isascii()
 
 
 def test_printed_errata_are_shown():

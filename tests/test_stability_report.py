@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 import sgdtheory as st
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.moments.noise_loop import moving_modes
+from sgdtheory.numeric.moments.modes import moving_modes
 from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature
 from sgdtheory.numeric.stability.bounds import bounds
 from sgdtheory.numeric.stability.mean_square import mean_square_limit

@@ -2,7 +2,7 @@
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.averaging import long_run_covariance
-from sgdtheory.derivations.averaging._premises import ONE_MODE
+from sgdtheory.derivations.momentum._premises import ONE_MODE
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import stationary_covariance
 from sgdtheory.symbols import eta, lambda_i

@@ -2,7 +2,7 @@
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.averaging import long_run_covariance_with_momentum
-from sgdtheory.derivations.averaging._premises import ONE_MODE
+from sgdtheory.derivations.momentum._premises import ONE_MODE
 from sgdtheory.momentum import stationary_covariance
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum
 from sgdtheory.symbols import eta, lambda_i, mu

@@ -2,7 +2,7 @@
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.recursion import fixed_point
-from sgdtheory.derivations.averaging._premises import TURNED
+from sgdtheory.derivations.momentum._premises import TURNED
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.quadratic import autocovariance
 from sgdtheory.symbols import C_ij, eta, k, lambda_i, lambda_j, m

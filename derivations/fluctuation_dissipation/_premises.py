@@ -8,10 +8,10 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
-from sgdtheory.derivations.momentum._moments import stationary_moments
-from sgdtheory.derivations.momentum._premises import ONE_MODE, pair_of_modes, v_i, v_j, x_i, x_j
+from sgdtheory.derivations.momentum._premises import ONE_MODE, pair_of_modes, v_i, x_i
 from sgdtheory.derivations.quadratic import _premises as plain
 from sgdtheory.derivations.quadratic._premises import NOISE, n_i
+from sgdtheory.momentum import position_velocity_covariance, stationary_covariance, velocity_covariance
 from sgdtheory.processes.additive_noise import additive_noise, additive_noise_with_momentum
 from sgdtheory.symbols import C_ii, eta, lambda_i, m
 
@@ -72,14 +72,23 @@ def plain_mode() -> Mode:
 
 
 def mode_with_momentum() -> Mode:
-    """Derive the stationary second moments of a mode with momentum."""
+    """State the step of a mode with momentum and its stationary second moments, which are results of their own."""
     d = Derivation(additive_noise_with_momentum)
     after = pair_of_modes(d)
-    found = stationary_moments(d, after)
-    one = {symbol: found[moment].subs(ONE_MODE) for symbol, moment in ((S, x_i * x_j), (Y, x_i * v_j), (W, v_i * v_j))}
-    for symbol, name in ((S, "E[x_i^2]"), (W, "E[v_i^2]")):
-        d.add("With j = i" if symbol == S else "and", name, one[symbol])
-    return Mode(d, after[0], _slope(d, additive_noise_with_momentum), one)
+    results = {
+        S: ("E[x_i^2]", stationary_covariance),
+        Y: ("E[x_i v_i]", position_velocity_covariance),
+        W: ("E[v_i^2]", velocity_covariance),
+    }
+    moments = {
+        moment: d.add(
+            "The stationary second moments are results of their own; with j = i" if moment == S else "likewise",
+            shown,
+            form.value.subs(ONE_MODE),
+        )
+        for moment, (shown, form) in results.items()
+    }
+    return Mode(d, after[0], _slope(d, additive_noise_with_momentum), moments)
 
 
 def _slope(d: Derivation, process: object) -> sp.Expr:

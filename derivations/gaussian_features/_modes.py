@@ -6,6 +6,7 @@ from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, moment_recursion
 from sgdtheory.derivations.gaussian_features._premises import T, n, noise_of_a_batch, v_i, x_i
+from sgdtheory.processes.process import Process
 from sgdtheory.symbols import eta, lambda_i, m, mu, q, sigma_y2
 
 # The share of a mode, by momentum and nesterov, as it is written when it has been derived.
@@ -99,3 +100,16 @@ def closed_loop(d: Derivation, variance: sp.Expr) -> sp.Expr:
         sp.solve(q * (T + noise) - T, T)[0],
         q * sigma_y2 / (1 - q),
     )
+
+
+def settled_variance(process: Process) -> Derivation:
+    """Derive the stationary variance of mode i from the loop gain."""
+    d = Derivation(process)
+    variance = variance_of_a_mode(d)
+    d.add(
+        "Put it in",
+        "S_ii",
+        variance.subs(T, closed_loop(d, variance)),
+        WRITTEN[process.momentum, process.nesterov] * sigma_y2 / (lambda_i * (1 - q)),
+    )
+    return d

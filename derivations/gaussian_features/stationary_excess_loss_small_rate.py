@@ -16,14 +16,14 @@ def derive() -> Derivation:
     d = Derivation(gaussian_features)
     value = d.add(
         "The exact value, a result of its own",
-        "E[L]-L*,mode_i",
+        "E[L] - L*, mode i",
         stationary_excess_loss.value,
         stationary_excess_loss.value,
     )
     order, coefficient = leading_term(value.subs(q, GAIN * eta), eta)
     d.add(
         "The loop gain falls with the learning rate, q = c eta; the expansion begins with",
-        "E[L]-L*,mode_i",
+        "E[L] - L*, mode i",
         coefficient * eta**order,
         eta * lambda_i * sigma_y2 / (4 * m),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.algebra.derivation import Derivation, tidy
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import moment_recursion
+from sgdtheory.derivations.momentum._degrees import in_degrees, positive
 from sgdtheory.derivations.momentum._premises import STATE, pair_of_modes, settling, v_i, v_j
 from sgdtheory.derivations.quadratic._premises import NOISE, n_i, n_j, x_i, x_j
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum, additive_noise_with_nesterov
@@ -23,8 +24,9 @@ spread = (
     + eta * mu * (lambda_i - lambda_j) ** 2 / ((1 - mu) ** 2 * (1 + mu))
 )
 
-# The same for Nesterov momentum, in the factors by which plain SGD multiplies a mode.
+# The same for Nesterov momentum, in the factors by which plain SGD multiplies a mode, and letters for these.
 a_i, a_j = 1 - eta * lambda_i, 1 - eta * lambda_j
+A_i, A_j = sp.symbols("a_i a_j", real=True)
 nesterov_spread = (
     1
     - (1 + 2 * mu + 3 * mu**2) * a_i * a_j
@@ -44,20 +46,33 @@ def heavy_ball_moments() -> tuple[Derivation, Moments]:
 def nesterov_moments() -> tuple[Derivation, Moments]:
     """Derive the stationary second moments with Nesterov momentum; return the derivation so far too."""
     d = Derivation(additive_noise_with_nesterov)
-    return d, stationary_moments(d, pair_of_modes(d))
+    curvatures = {lambda_i: (1 - A_i) / eta, lambda_j: (1 - A_j) / eta}
+    after = [part.subs(curvatures) for part in pair_of_modes(d)]
+    after[0] = d.add(
+        "Write a_i for 1 - eta lambda_i, the factor by which plain SGD multiplies a mode",
+        "x_i'",
+        after[0],
+        _sorted(after[0]),
+    )
+    after[1] = d.add("and", "v_i'", after[1], _sorted(after[1]))
+    moments = stationary_moments(d, tuple(after), graded=(A_i, A_j))
+    return d, {moment: value.subs({A_i: a_i, A_j: a_j}) for moment, value in moments.items()}
 
 
-def stationary_moments(d: Derivation, after: tuple[sp.Expr, ...]) -> Moments:
-    """Derive the stationary second moments of a pair of modes: a linear system, whose solution is put back."""
+def stationary_moments(d: Derivation, after: tuple[sp.Expr, ...], graded: tuple[sp.Symbol, ...] = (eta,)) -> Moments:
+    """Derive the stationary second moments of a pair of modes: a linear system, whose solution is put back.
+
+    Polynomials are written by their degree in the graded symbols.
+    """
     settling(d, after)
     noise = {n_i: 0, n_j: 0}
     recursion = moment_recursion(list(after), STATE, lambda e: expectation(e, noise, NOISE))
     place = {moment: number for number, moment in enumerate(recursion.moments)}
     primed = dict(zip(STATE, after, strict=True))
 
-    def next_of(moment: sp.Expr, values: Moments) -> sp.Expr:
-        row = recursion.matrix.row(place[moment])
-        return sum(sp.factor(row[place[other]]) * values[other] for other in PAIRS) + recursion.added[place[moment]]
+    def next_of(moment: sp.Expr, values: Moments, scale: sp.Expr = sp.S.One) -> sp.Expr:
+        row, added = recursion.matrix.row(place[moment]), tidy(recursion.added[place[moment]])
+        return sum(tidy(row[place[other]]) * values[other] for other in PAIRS) + scale * added
 
     known = {**NOISE, **{pair: UNKNOWN[moment] for moment, pair in PAIRS.items()}}
     for first, (moment, (one, other)) in enumerate(PAIRS.items()):
@@ -65,27 +80,27 @@ def stationary_moments(d: Derivation, after: tuple[sp.Expr, ...]) -> Moments:
             "likewise"
             if first
             else "Multiply and take the expectation; the noise is independent of the state, has mean zero and"
-            " covariance C/m. Write S, Y, Z, W for the moments of xx, xv, vx, vv before the step",
+            " covariance C/m. Write S, Y, Z, W for E[x_i x_j], E[x_i v_j], E[v_i x_j], E[v_i v_j]"
+            " before the step",
             f"E[{one}' {other}']",
             expectation(primed[one] * primed[other], dict.fromkeys((*STATE, n_i, n_j), 0), known),
             next_of(moment, UNKNOWN),
         )
-    solution = {moment: sp.cancel(value) for moment, value in recursion.stationary().items() if moment in PAIRS}
-    divisor = _read(sp.lcm_list([sp.denom(value) for value in solution.values()]))
+    solution = {moment: value for moment, value in recursion.stationary().items() if moment in PAIRS}
+    divisor = sp.lcm_list([sp.denom(sp.cancel(value)) for value in solution.values()])
+    divisor = m * in_degrees(positive(sp.expand(divisor / m), graded), graded)
+    above = {moment: in_degrees(tidy(value * divisor), graded) for moment, value in solution.items()}
     d.add("Stationary: these four are as they were; their linear system has the divisor", "D_ij", divisor, divisor)
     for first, (moment, (one, other)) in enumerate(PAIRS.items()):
         d.add(
-            "likewise" if first else "and its solution, put into the recursion, comes back",
+            "likewise" if first else "and its solution, put into the recursion and multiplied by D_ij, comes back",
             f"E[{one}' {other}'] D_ij",
-            next_of(moment, solution) * divisor,
-            sp.factor(solution[moment] * divisor),
+            next_of(moment, above, divisor),
+            above[moment],
         )
-    return solution
+    return {moment: value / divisor for moment, value in above.items()}
 
 
-def _read(divisor: sp.Expr) -> sp.Expr:
-    """Return a divisor in powers of the learning rate, with the sign that is positive for small rates."""
-    numerator = sp.Poly(sp.expand(divisor / m), eta)
-    sign = 1 if numerator.nth(0).subs(mu, 0).subs(lambda_j, lambda_i).is_positive else -1
-    powers = range(numerator.degree() + 1)
-    return m * sum(sp.factor(sign * numerator.nth(power)) * eta**power for power in powers)
+def _sorted(part: sp.Expr) -> sp.Expr:
+    """Return a step with one term for each letter of the state and the noise."""
+    return sp.collect(sp.expand(part), (*STATE, n_i, n_j), sp.factor)

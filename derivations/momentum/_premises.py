@@ -12,6 +12,7 @@ from sgdtheory.symbols import C_ii, C_ij, eta, lambda_i, lambda_j, lambda_max, m
 v_i, v_j = sp.symbols("v_i v_j", real=True)
 STATE = (x_i, v_i, x_j, v_j)
 ONE_MODE = {lambda_j: lambda_i, C_ij: C_ii}
+TURNED = {lambda_i: lambda_j, lambda_j: lambda_i}
 
 
 def pair_of_modes(d: Derivation) -> tuple[sp.Expr, ...]:

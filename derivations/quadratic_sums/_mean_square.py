@@ -36,7 +36,12 @@ def stationary_mean_square(d: Derivation) -> sp.Expr:
 
 
 def stationary_with_momentum(d: Derivation) -> sp.Expr:
-    """Derive the stationary mean square with momentum: a linear system of three moments, whose solution is put back."""
+    """Derive the stationary mean square with momentum."""
+    return moments_with_momentum(d)[x**2]
+
+
+def moments_with_momentum(d: Derivation) -> dict[sp.Expr, sp.Expr]:
+    """Derive the stationary second moments with momentum: a linear system of three, whose solution is put back."""
     _, recursion = one_mode(d)
     place = {moment: number for number, moment in enumerate(recursion.moments)}
     names = dict(zip((x**2, x * w, w**2), sp.symbols("S Y W", real=True), strict=True))
@@ -62,4 +67,4 @@ def stationary_with_momentum(d: Derivation) -> sp.Expr:
             next_of(moment, solution),
             solution[moment],
         )
-    return solution[x**2]
+    return solution

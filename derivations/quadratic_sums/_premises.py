@@ -43,7 +43,9 @@ def step_of_one_mode(d: Derivation) -> tuple[sp.Expr, ...]:
         velocity[0],
         mu * w + h * x + g,
     )
-    return d.add("and for the displacement", "x'", (parameters - origin)[0], x - eta * (mu * w + h * x + g)), faster
+    slope = h * x + g
+    moved = slope + mu * (mu * w + slope) if d.process.nesterov else mu * w + slope
+    return d.add("and for the displacement", "x'", (parameters - origin)[0], x - eta * moved), faster
 
 
 def moments_of_a_batch(d: Derivation) -> Covariances:

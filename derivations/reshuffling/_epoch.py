@@ -52,7 +52,7 @@ def stationary(d: Derivation, after: sp.Expr) -> sp.Expr:
     d.add(
         "An epoch multiplies what it found by the factors (1 - eta lambda)^M of both modes, below one in size where"
         " 0 < eta lambda < 2: from every start the second moment at the end of an epoch tends to one value",
-        "S_ij(M) - S_ij(M) without S_ij(0)",
+        "part of S_ij(M) with S_ij(0)",
         after - after.subs(START, 0),
         ((1 - eta * lambda_i) * (1 - eta * lambda_j)) ** M * START,
     )

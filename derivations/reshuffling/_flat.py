@@ -29,16 +29,19 @@ def displacement_products(d: Derivation) -> sp.Expr:
             known[one, {e_i: g_i, e_j: g_j}[other]] = moment
     known |= {(g_i, g_j): single, (g_i, e_j): shared, (g_j, e_i): shared}
     centred = dict.fromkeys((*after, g_i, g_j), 0)
-    steps = [expectation(after[one] * after[other], centred, known) for one, other in pairs]
-    for place, ((one, other), step) in enumerate(zip(pairs, steps, strict=True)):
-        d.add(
+    steps = []
+    for place, (one, other) in enumerate(pairs):
+        product = expectation(after[one] * after[other], centred, known)
+        step = d.add(
             "likewise"
             if place
             else "Products after a step, e being the gradient of a batch still to come; all of these are alike, so that"
             " the next one has with x what e has",
             f"E[{one}' {other}{chr(39) * (other in state)}]",
-            step,
+            product,
+            sp.collect(sp.expand(product), (*unknown.values(), C_ij), sp.factor),
         )
+        steps.append(step)
     recursion = recursion_of(tuple(unknown.values()), tuple(steps))
     return recursion.transient(dict.fromkeys(unknown.values(), 0), t)[unknown[x_i, x_j]]
 

@@ -17,12 +17,23 @@ def derive() -> Derivation:
     after = step_of_the_moments(d)
     end = stationary(d, course_of_the_epoch(d, recursion_of((U_ij, U_ji, S), after), M))
     total = d.add("Add up the second moments as the epoch goes on; R_ij is their running total", "R_ij'", R + S, R + S)
-    course = recursion_of((U_ij, U_ji, S, R), (*after, total)).transient({U_ij: 0, U_ji: 0, S: START, R: 0}, M)[R]
     A, B = (1 - eta * lambda_i) ** M, (1 - eta * lambda_j) ** M
     decay = lambda_i + lambda_j - eta * lambda_i * lambda_j
+    kept = (1 - A * B) / (eta * decay)
+    course = d.add(
+        "A linear recursion of four moments; its total over the M batches of an epoch",
+        "R_ij(M)",
+        recursion_of((U_ij, U_ji, S, R), (*after, total)).transient({U_ij: 0, U_ji: 0, S: START, R: 0}, M)[R],
+        kept * START
+        + C_ij
+        / (D - 1)
+        * (
+            eta * M * (M - kept) / decay
+            - (M + kept - (1 - A) / (eta * lambda_i) - (1 - B) / (eta * lambda_j)) / (lambda_i * lambda_j)
+        ),
+    )
     d.add(
-        "A linear recursion of four moments; its total over the M batches of an epoch that starts where the one before"
-        " it ended, divided by M",
+        "An epoch starts where the one before it ended; the total over its M batches is divided by M",
         "Sigma_ij averaged",
         course.subs(START, end) / M,
         C_ij

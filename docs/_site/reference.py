@@ -53,8 +53,8 @@ DATA = ("data.load_dataset", "data.read_table", "verbs.prediction.predict", "ver
 SOLVERS = {
     "moments.noise_loop": "Second moments where curvature varies between samples",
     "solvers.noise_kernel": "Second moments of least squares in any dimension",
-    "moments.volterra": "The loss as a discrete Volterra equation",
-    "moments.homogenized": "The loss in high dimension",
+    "moments.loss_curves.volterra": "The loss as a discrete Volterra equation",
+    "moments.loss_curves.homogenized": "The loss in high dimension",
     "stability.spectrally_expressible": "Noise that sees the state through one number, for any linear optimizer",
     "matrix_free.stochastic_trace": "Traces of matrices that are only known by their products",
 }

@@ -6,7 +6,7 @@ the same effective rate.
 Fails when: eta lambda reaches 2 (1 + mu), where the mean already diverges.
 """
 
-from sgdtheory.averaging._points import FORGETFUL
+from sgdtheory.averaging._points import FORGETFUL_WITH_MOMENTUM
 from sgdtheory.closed_form import ClosedForm, Kind
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum
 from sgdtheory.processes.looks import autocorrelations, more_than
@@ -39,6 +39,6 @@ autocorrelation_time_with_momentum = ClosedForm(
             law="horizon",
         )
     ),
-    points=FORGETFUL,
+    points=FORGETFUL_WITH_MOMENTUM,
     sources=(),
 )

@@ -7,6 +7,7 @@ of relative size 1/(T eta lambda).
 Fails when: T eta lambda_min is not large.
 """
 
+from sgdtheory.averaging._points import FORGETFUL_WINDOW
 from sgdtheory.averaging._window_average_covariance import window_average_covariance
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Limit, Source
 from sgdtheory.processes.additive_noise import additive_noise
@@ -50,6 +51,7 @@ long_average_covariance = ClosedForm(
             printed=eta * C_ij / (m * lambda_i * lambda_j),
             says="the covariance H^-1 C H^-1 belongs to (m N)^(1/2) times the average, not to (m/delta)^(1/2) times:"
             " the root of N delta is missing, the time that the window lasts",
+            points=FORGETFUL_WINDOW,
         ),
     ),
     limit=Limit(exact=window_average_covariance, small=eta, scaling={"window": -2}),

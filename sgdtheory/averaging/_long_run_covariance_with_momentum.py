@@ -5,7 +5,7 @@ Reads as: H^-1 C H^-1/m, whatever the learning rate and the momentum: averaging 
 Fails when: eta lambda_max reaches 2 (1 + mu), where the mean already diverges.
 """
 
-from sgdtheory.averaging._points import FORGETFUL
+from sgdtheory.averaging._points import FORGETFUL_WITH_MOMENTUM
 from sgdtheory.closed_form import ClosedForm, Kind
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum
 from sgdtheory.processes.looks import long_run_products, more_than
@@ -36,6 +36,6 @@ long_run_covariance_with_momentum = ClosedForm(
         lag=more_than("horizon"),
         law="horizon",
     ),
-    points=FORGETFUL,
+    points=FORGETFUL_WITH_MOMENTUM,
     sources=(),
 )

@@ -46,7 +46,7 @@ def book_command(
     wanted = files.chosen(to, output, BookFormat)
     path = files.destination(output, files.named("sgdtheory-book", wanted), force)
     check_installed(wanted)
-    with _status() as say:
+    with status() as say:
         whole = book(lambda name: say(f"deriving {name}"))
         say("running LaTeX" if wanted is BookFormat.pdf else "writing")
         content = rendered(whole, wanted)
@@ -128,7 +128,7 @@ def _one_line(text: str) -> str:
 
 
 @contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
+def status() -> Iterator[Callable[[str], None]]:
     """Yield a function that shows on standard error what is being done, if a person looks."""
     if not sys.stderr.isatty():
         yield lambda what: None

@@ -8,13 +8,28 @@ from sgdtheory.fluctuation_dissipation._batch_gradient_norm_with_momentum import
     batch_gradient_norm_with_momentum as batch_gradient_norm_with_momentum,
 )
 from sgdtheory.fluctuation_dissipation._first_relation import first_relation as first_relation
+from sgdtheory.fluctuation_dissipation._first_relation_random_curvature import (
+    first_relation_random_curvature as first_relation_random_curvature,
+)
+from sgdtheory.fluctuation_dissipation._first_relation_random_curvature_with_momentum import (
+    first_relation_random_curvature_with_momentum as first_relation_random_curvature_with_momentum,
+)
 from sgdtheory.fluctuation_dissipation._first_relation_with_momentum import (
     first_relation_with_momentum as first_relation_with_momentum,
+)
+from sgdtheory.fluctuation_dissipation._gradient_noise_interaction_random_curvature import (
+    gradient_noise_interaction_random_curvature as gradient_noise_interaction_random_curvature,
 )
 from sgdtheory.fluctuation_dissipation._gradient_noise_interaction_with_momentum import (
     gradient_noise_interaction_with_momentum as gradient_noise_interaction_with_momentum,
 )
 from sgdtheory.fluctuation_dissipation._second_relation import second_relation as second_relation
+from sgdtheory.fluctuation_dissipation._second_relation_random_curvature import (
+    second_relation_random_curvature as second_relation_random_curvature,
+)
+from sgdtheory.fluctuation_dissipation._second_relation_random_curvature_with_momentum import (
+    second_relation_random_curvature_with_momentum as second_relation_random_curvature_with_momentum,
+)
 from sgdtheory.fluctuation_dissipation._second_relation_with_momentum import (
     second_relation_with_momentum as second_relation_with_momentum,
 )

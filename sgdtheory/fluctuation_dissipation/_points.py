@@ -3,6 +3,7 @@
 from sympy import Rational
 
 from sgdtheory.processes.process import point
+from sgdtheory.processes.sampled_curvature import point_with_samples
 
 GENERIC = (
     point(
@@ -47,5 +48,53 @@ ONE_DIMENSION = (
         batch_size=2,
         curvature=2,
         data_variance=Rational(5, 3),
+    ),
+)
+
+# Samples that share no eigenvectors; curvatures and gradients are correlated.
+RANDOM_CURVATURE = (
+    point_with_samples(
+        learning_rate=Rational(3, 10),
+        momentum=Rational(2, 5),
+        batch_size=2,
+        sampling="replacement",
+        curvatures=(
+            ((1, Rational(1, 2)), (Rational(1, 2), 2)),
+            ((2, Rational(-1, 2)), (Rational(-1, 2), 1)),
+            ((Rational(3, 2), Rational(1, 4)), (Rational(1, 4), Rational(3, 2))),
+            ((Rational(1, 2), Rational(-1, 4)), (Rational(-1, 4), Rational(1, 2))),
+        ),
+        gradients=((-2, -3), (3, 2), (Rational(-5, 2), Rational(-1, 2)), (Rational(3, 2), Rational(3, 2))),
+    ),
+    point_with_samples(
+        learning_rate=Rational(2, 5),
+        momentum=Rational(1, 4),
+        batch_size=2,
+        sampling="without_replacement",
+        curvatures=(
+            ((Rational(1, 2), Rational(1, 3)), (Rational(1, 3), 2)),
+            ((2, 0), (0, Rational(1, 2))),
+            ((1, Rational(-1, 3)), (Rational(-1, 3), 1)),
+            ((Rational(3, 2), 0), (0, Rational(5, 2))),
+        ),
+        gradients=((2, -1), (-3, 2), (Rational(1, 2), 0), (Rational(1, 2), -1)),
+    ),
+)
+RANDOM_CURVATURE_IN_ONE_DIMENSION = (
+    point_with_samples(
+        learning_rate=Rational(3, 10),
+        momentum=Rational(2, 5),
+        batch_size=2,
+        sampling="replacement",
+        curvatures=(1, 2, Rational(1, 2), Rational(5, 2)),
+        gradients=(-2, 3, Rational(-5, 2), Rational(3, 2)),
+    ),
+    point_with_samples(
+        learning_rate=Rational(3, 5),
+        momentum=Rational(1, 4),
+        batch_size=2,
+        sampling="without_replacement",
+        curvatures=(Rational(1, 2), 3, 1, 2, Rational(3, 2)),
+        gradients=(2, -3, Rational(1, 2), -1, Rational(3, 2)),
     ),
 )

@@ -16,7 +16,7 @@ from sgdtheory.numeric.second_moments import exact_matrix, mean_square_limit, nu
 from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, SampledCurvature, TensorCurvature
 from sgdtheory.numeric.stability.of_problem import mean_square_stability_in_numbers
 from sgdtheory.numeric.stability.problem_curvature import DrawnCurvature, Samples, moments_of, samples_of
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.verbs.stability import mean_square_stability
 
 
@@ -49,6 +49,7 @@ def _(problem: SampledLoss, optimizer: SGD) -> Any:
     if problem.kind != SYMPY and is_concrete(share) and concrete:
         return mean_square_stability_in_numbers(problem, optimizer)
     _check_quadratic(problem)
+    refuse_delay(optimizer, "mean-square limits of stated losses in symbols")
     if not concrete or known(optimizer.momentum) != 0:
         raise NotImplementedError("the mean-square limit with momentum is not built yet for symbols; see problem.at")
     if problem.dimension > 1:

@@ -13,7 +13,7 @@ from sgdtheory.losses.problem import SampledLoss
 from sgdtheory.numeric.arrays import JAX, NUMPY, dot, kind_of
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.second_moments import exact_matrix
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.verbs.law import Law, all_numpy, has_momentum
 from sgdtheory.verbs.laws import known_law, law_of
 
@@ -88,6 +88,7 @@ def _(problem: SampledLoss, optimizer: SGD, limit: str | None, start: Any = None
         return known_law(*arguments)
     if has_momentum(optimizer):
         raise NotImplementedError("laws with momentum are built in NumPy numbers for losses with varying curvature")
+    refuse_delay(optimizer, "laws that are not worked out in NumPy numbers")
     if kind_of(optimizer.learning_rate, optimizer.batch_size, start, steps) == JAX:
         raise NotImplementedError("laws of losses with varying curvature are not built for JAX yet")
     return SecondMomentLaw(*arguments)

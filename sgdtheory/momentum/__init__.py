@@ -3,6 +3,8 @@
 from sgdtheory.momentum._damped_covariance import damped_covariance as damped_covariance
 from sgdtheory.momentum._damped_velocity_covariance import damped_velocity_covariance as damped_velocity_covariance
 from sgdtheory.momentum._lag_one_autocovariance import lag_one_autocovariance as lag_one_autocovariance
+from sgdtheory.momentum._matrix_rate_covariance import matrix_rate_covariance as matrix_rate_covariance
+from sgdtheory.momentum._matrix_rate_excess_loss import matrix_rate_excess_loss as matrix_rate_excess_loss
 from sgdtheory.momentum._mean_stability_limit import mean_stability_limit as mean_stability_limit
 from sgdtheory.momentum._nesterov_covariance import nesterov_covariance as nesterov_covariance
 from sgdtheory.momentum._nesterov_covariance_diffusion import (

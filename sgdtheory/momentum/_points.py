@@ -85,3 +85,9 @@ STABLE = (
         batch_size=5,
     ),
 )
+
+# Matrix learning rates P that share no eigenvector with the Hessian; given is the root of P.
+MATRIX_RATE = (
+    point(**GENERIC[0], rate_root=((2, Rational(1, 2)), (Rational(1, 2), 1))),
+    point(**GENERIC[1], rate_root=((1, Rational(-1, 3)), (Rational(-1, 3), Rational(3, 2)))),
+)

@@ -2,9 +2,8 @@
 
 Reads as: the effective learning rate eta/(1 - mu) stands in front, and two corrections follow. The first is that of
 plain SGD with the rate eta/(1 + mu). The second damps the correlation of modes with different curvatures: momentum
-changes the shape of the covariance, not only its scale. A matrix learning rate Lambda needs no formula of its own:
-Lambda^(-1/2) theta is a run with the Hessian Lambda^(1/2) H Lambda^(1/2), the noise Lambda^(1/2) C Lambda^(1/2) and
-eta = 1.
+changes the shape of the covariance, not only its scale. With a matrix for a learning rate the same law holds in other
+coordinates: momentum.matrix_rate_covariance.
 
 Fails when: eta lambda_max reaches 2 (1 + mu), where the mean already diverges.
 """

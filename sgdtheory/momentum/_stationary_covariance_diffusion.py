@@ -6,7 +6,7 @@ Reads as: only eta/((1 - mu) m) matters. Off the diagonal the limit comes late: 
 Fails when: eta lambda is not small against 1 - mu.
 """
 
-from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
+from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Limit, Source
 from sgdtheory.momentum._stationary_covariance import stationary_covariance
 from sgdtheory.processes.additive_noise import additive_noise_with_momentum
 from sgdtheory.symbols import C_ij, Sigma_ij, eta, lambda_i, lambda_j, m, mu, words
@@ -34,6 +34,18 @@ stationary_covariance_diffusion = ClosedForm(
     sources=(
         Source(
             "mandt2017", "eq. (25), at a fixed damping", "their mu is 1 - mu; epsilon = eta, S = m, A = H, B B' = C"
+        ),
+    ),
+    errata=(
+        Erratum(
+            Source(
+                "wangwu2020",
+                "Remark 10, on momentum, at alpha = 0",
+                "gamma = 1 - beta eta is mu, A = H, S = C; dX = -(grad g + beta X) dt - (eta/m)^(1/2) sigma dB",
+            ),
+            printed=eta * C_ij / (m * (lambda_i + lambda_j + 2 * (1 - mu) / eta)),
+            says="the recursion x' = gamma x - eta grad, called momentum there, carries no velocity: it is weight"
+            " decay, and its equation, right for that, is not that of momentum",
         ),
     ),
     limit=Limit(exact=stationary_covariance, small=eta),

@@ -61,7 +61,8 @@ def batch_share(problem: Problem, optimizer: SGD) -> Any:
     if m == D:
         return sp.Integer(0)
     one, form = sp.ImmutableMatrix([[1]]), results["quadratic.batch_gradient_covariance"]
-    return evaluate(form, hessian=one, noise=one, batch_size=sp.sympify(m), dataset_size=sp.sympify(D))[0, 0]
+    sizes = {"batch_size": sp.sympify(m), "dataset_size": sp.sympify(D)}
+    return evaluate(form, hessian=one, noise=one, check_domain=False, **sizes)[0, 0]  # the sizes are checked
 
 
 def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:

@@ -13,14 +13,20 @@ import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric import lift_numpy, lift_sympy
-from sgdtheory.numeric.arrays import JAX, OPERATOR, SYMPY, check_probing, checked_entries, is_nowhere, kind_of
-from sgdtheory.numeric.spectrum import Spectrum
+from sgdtheory.numeric import domain, lift_numpy, lift_sympy
+from sgdtheory.numeric.arrays import JAX, NUMPY, OPERATOR, SYMPY, check_probing, checked_entries, is_nowhere, kind_of
+from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.symbols import glossary
 
 
 def evaluate(
-    form: ClosedForm, *, hessian: Any = None, value: sp.Expr | None = None, probing: Any = None, **words: Any
+    form: ClosedForm,
+    *,
+    hessian: Any = None,
+    value: sp.Expr | None = None,
+    probing: Any = None,
+    check_domain: bool = True,
+    **words: Any,
 ) -> Any:
     """Evaluate a closed form on a problem.
 
@@ -35,6 +41,9 @@ def evaluate(
         A variant of the form's value, for example an erratum.
     probing
         A ``numeric.matrix_free.stochastic_trace.Probing``: how traces of operators are estimated.
+    check_domain
+        Whether numbers outside the form's domain are refused. Symbols, traced values and the curvatures of operators
+        cannot be judged and pass.
     words
         Its other parameters by their public words: ``noise`` (d, d), ``displacement`` (d,), scalars.
 
@@ -44,6 +53,13 @@ def evaluate(
         In the kind of the input; matrices and vectors in the basis of the Hessian as it was given, results per
         mode in ascending order of the eigenvalues. For operators a scalar is an ``Estimate`` with its standard error,
         a matrix a ``LinearOperator``.
+
+    Raises
+    ------
+    DomainError
+        If the numbers lie outside the domain, the formula is 0/0 there, or ``form`` is no closed form.
+    TypeError
+        If a parameter is missing.
 
     Examples
     --------
@@ -73,6 +89,14 @@ def evaluate(
     matrix = hessian.matrix if isinstance(hessian, Spectrum) else hessian
     kind = kind_of(matrix, *words.values())
     check_probing(kind, probing)
+    if kind == SYMPY:
+        for word, entry in {"hessian": matrix, **words}.items():
+            if entry is not None:
+                checked_entries(word, entry)
+    if kind == NUMPY and matrix is not None and not isinstance(hessian, Spectrum):
+        hessian = spectrum_of(matrix)
+    if check_domain:
+        domain.check(form, kind, hessian if kind == NUMPY else matrix, words)
     if kind == OPERATOR:
         from sgdtheory.numeric import lift_operator  # SciPy's sparse part is loaded only where it is used
 
@@ -82,9 +106,6 @@ def evaluate(
 
         found = lift_jax.lift(form, value, matrix, words)
     elif kind == SYMPY:
-        for word, entry in {"hessian": matrix, **words}.items():
-            if entry is not None:
-                checked_entries(word, entry)
         found = lift_sympy.lift(form, value, matrix, words)
     else:
         found = lift_numpy.lift(form, value, hessian, words)

@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any
 
@@ -23,9 +23,10 @@ from sgdtheory.numeric import recursion
 from sgdtheory.numeric.engine.backends import block_of, double_precision
 from sgdtheory.numeric.engine.block import Block, BlockMaker
 from sgdtheory.numeric.engine.process_model import process_model
+from sgdtheory.numeric.engine.workers_block import WorkersBlock
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.forms import STATIONARY, Arm, Branch
-from sgdtheory.processes.noise import Batches
+from sgdtheory.processes.noise import Batches, DrawnWorker
 from sgdtheory.processes.observables import Observable
 from sgdtheory.processes.process import Process
 
@@ -143,7 +144,8 @@ class _Simulation:
         self.trial, self.label, self.seed, self.backend = trial, label, seed, backend
         arms = [(dict(arm.environment.model), replace(arm, environment=None), arm.environment) for arm in trial.arms]
         looks = repr([(model, arm, env.weight, env.noise, env.minimum) for model, arm, env in arms])
-        self._key = (trial.process.gradient, trial.process.nesterov, looks, trial.replicas, label, seed, backend)
+        kind = trial.process.gradient, trial.process.nesterov, trial.process.memory
+        self._key = (kind, looks, trial.replicas, label, seed, backend)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -170,6 +172,11 @@ def _totals(simulation: _Simulation) -> np.ndarray:
     return total
 
 
+def simulators(process: Process, backends: tuple[str, ...]) -> tuple[str, ...]:
+    """Return which of the backends run a process: NumPy alone those with workers."""
+    return ("numpy",) if process.memory == "workers" else backends
+
+
 def simulate_arm(
     process: Process, arm: Arm, replicas: int, maker: BlockMaker, seeds: Iterator[np.random.SeedSequence]
 ) -> np.ndarray:
@@ -177,6 +184,8 @@ def simulate_arm(
     env = arm.environment
     models = [process_model(process, env, branch.noise_scale) for branch in arm.branches]
     optimizers = [_optimizer(process, arm, branch) for branch in arm.branches]
+    if isinstance(env.noise, DrawnWorker):
+        maker = partial(WorkersBlock, workers=env.noise.workers)
     starts = [np.array(branch.start - env.minimum, dtype=float)[:, 0] for branch in arm.branches]
     steps = burn_in(process, arm) + arm.phase if arm.time == STATIONARY else arm.time
     total = np.zeros(len(arm.forms))
@@ -198,6 +207,7 @@ def _optimizer(process: Process, arm: Arm, branch: Branch) -> SGD:
         float(branch.momentum),
         process.nesterov,
         noise.sampling if isinstance(noise, Batches) else "replacement",
+        branch.copies if process.memory == "delay" else 0,
     )
 
 
@@ -223,10 +233,12 @@ class _Run:
             self.block.advance(1)
             self.average = self.decay * self.average + (1 - self.decay) * self.block.state()
 
-    def look(self, minimum: np.ndarray, *, velocity: bool) -> list[np.ndarray]:
+    def look(self, minimum: np.ndarray, *, velocity: bool, copies: bool) -> list[np.ndarray]:
         """Return what is seen of it, each (d, replicas)."""
         state = self.block.state()
         seen = [state + minimum] + [self.block.velocity()] * velocity
+        if copies:
+            seen += [copy + minimum for copy in self.block.copies()]  # of blocks with workers
         return seen if self.decay is None else [*seen, np.broadcast_to(self.average, state.shape) + minimum]
 
 
@@ -237,7 +249,7 @@ def _looks(arm: Arm, runs: Sequence[_Run], steps: int) -> np.ndarray:
     for pause in (steps, *np.diff((0, *arm.lags)).tolist()):
         for run in runs:
             run.advance(pause)
-            seen += run.look(minimum, velocity=arm.velocity)
+            seen += run.look(minimum, velocity=arm.velocity, copies=arm.copies)
     return np.concatenate(seen)
 
 

@@ -14,7 +14,7 @@ from sgdtheory.numeric.arrays import NUMPY, as_array, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.sampling import square_root
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.problems import Problem, Quadratic, as_point, check_problem
 from sgdtheory.verbs.laws import transient_law
 
@@ -177,6 +177,7 @@ def _check_problem(problem: Problem, optimizer: SGD, start: Any) -> None:
             allowed="NumPy arrays and Python numbers",
             mend="convert arrays with numpy.asarray, sparse matrices with .toarray()",
         )
+    refuse_delay(optimizer, "exact jumps")
     if optimizer.momentum != 0 or optimizer.sampling == "reshuffle":
         raise NotImplementedError(
             "exact jumps with momentum or sampling='reshuffle' are not built yet; simulate runs them"

@@ -266,6 +266,7 @@ def _simulation(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple
     if form.kind is Kind.ASYMPTOTIC:  # a limit is judged by its order; what it approximates is simulated
         passed, detail = _simulation(form.limit.exact, seed, backends)
         return passed, f"via {form.limit.exact.name.split('.')[-1]}: {detail}"
+    backends = experiment.simulators(form.process, backends)
     outcomes = simulate_claims(form, seed, backends=backends)
     what = "of what is bounded: " if form.kind is Kind.BOUND else ""
     power = min(outcome.power for outcome in outcomes)

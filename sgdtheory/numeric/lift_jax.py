@@ -22,13 +22,14 @@ from sgdtheory.numeric.operators import (
     divisor,
     function,
     pair_form,
+    pair_parts,
     scalar_words,
     trace_forms,
     vector_form,
 )
 from sgdtheory.numeric.solvers.jax_lyapunov import eigensystem, implicit_solution
 from sgdtheory.numeric.stable import GeometricSum, stable
-from sgdtheory.symbols import C_ij, glossary, lambda_i, lambda_j
+from sgdtheory.symbols import C_ii, C_ij, glossary, lambda_i, lambda_j
 
 
 def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) -> Any:
@@ -40,20 +41,31 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         return compute(*(scalars[s] for s in symbols))
     H = jnp.asarray(hessian)
     if len(left.indices) == 2:
-        return _pair(value, H, jnp.asarray(words["noise"]), scalars)
+        return sum(_pair(part, H, jnp.asarray(words[word]), scalars) for word, part in pair_parts(value).items())
     if left.indices and left.rotates:
         return _matrix_function(vector_form(value), H, scalars) @ jnp.asarray(words["displacement"])
     if left.indices:
-        symbols, compute = function(value, "jax")
-        eigenvalues = jnp.linalg.eigvalsh(H)
-        found = compute(*(eigenvalues if glossary[s].word == "curvature" else scalars[s] for s in symbols))
-        return jnp.broadcast_to(found, eigenvalues.shape)
+        return _by_mode(value, H, words, scalars)
+    if value.has(C_ii) and not value.as_poly(C_ii):
+        return jnp.sum(_by_mode(value, H, words, scalars))
     total = jnp.zeros((), H.dtype)
     for word, part in trace_forms(value).items():
         matrix = jnp.eye(len(H), dtype=H.dtype) if word == IDENTITY else jnp.asarray(words[word])
         matrix = jnp.outer(matrix, matrix) if word == "displacement" else matrix
         total = total + jnp.trace(_matrix_function(part, H, scalars) @ matrix)
     return total
+
+
+def _by_mode(value: sp.Expr, H: Any, words: dict[str, Any], scalars: dict[sp.Symbol, Any]) -> Any:
+    """Return the value for each mode, (d,); where it holds the noise its derivatives need unequal eigenvalues."""
+    symbols, compute = function(value, "jax")
+    if C_ii in symbols:
+        eigenvalues, vectors = jnp.linalg.eigh(H)
+        scalars = {**scalars, C_ii: jnp.einsum("ai,ab,bi->i", vectors, jnp.asarray(words["noise"]), vectors)}
+    else:
+        eigenvalues = jnp.linalg.eigvalsh(H)
+    found = compute(*(eigenvalues if glossary[s].word == "curvature" else scalars[s] for s in symbols))
+    return jnp.broadcast_to(found, eigenvalues.shape)
 
 
 def _generators(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> list[Any]:

@@ -9,7 +9,16 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
-from sgdtheory.numeric.operators import apply, coefficients, divisor, function, modal_quotient, pair_form, scalar_words
+from sgdtheory.numeric.operators import (
+    apply,
+    coefficients,
+    divisor,
+    function,
+    modal_quotient,
+    pair_form,
+    pair_parts,
+    scalar_words,
+)
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.symbols import glossary, lambda_i, lambda_j
 
@@ -60,7 +69,7 @@ def _argument(symbol: sp.Symbol, spectrum: Spectrum, words: dict[str, Any], *, p
 
 def _refined(value: sp.Expr, result: np.ndarray, spectrum: Spectrum, words: dict[str, Any]) -> np.ndarray:
     """Return a matrix improved by one step of iterative refinement, where its operator form is rational."""
-    form = pair_form(value)
+    form = pair_form(value) if list(pair_parts(value)) == ["noise"] else None
     if form is None or form.atoms:
         return result
     H = [spectrum.matrix]

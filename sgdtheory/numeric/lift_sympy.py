@@ -10,7 +10,15 @@ import sympy as sp
 from sgdtheory.algebra.operator_equation import Term, solve_operator
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters, value_at
-from sgdtheory.numeric.operators import IDENTITY, apply, pair_form, scalar_words, trace_forms, vector_form
+from sgdtheory.numeric.operators import (
+    IDENTITY,
+    apply,
+    pair_form,
+    pair_parts,
+    scalar_words,
+    trace_forms,
+    vector_form,
+)
 from sgdtheory.symbols import glossary
 
 
@@ -29,7 +37,10 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
     if H.free_symbols:
         value = _numbers_in_exponents(value, scalars)
     if len(left) == 2:
-        return _applied(pair_form(value), H, sp.Matrix(words["noise"]), scalars)
+        parts = [
+            _applied(pair_form(part), H, sp.Matrix(words[word]), scalars) for word, part in pair_parts(value).items()
+        ]
+        return sum(parts[1:], parts[0])
     if left and glossary[form.symbol].rotates:
         return _applied(vector_form(value), H, sp.Matrix(words["displacement"]), scalars)
     if left:
@@ -71,7 +82,7 @@ def _by_entries(form: ClosedForm, value: sp.Expr, H: sp.Matrix, words: dict[str,
     point: dict[str, Any] = {word: entry for word, entry in words.items() if not _is_matrix(entry)}
     for word, entry in words.items():
         if _is_matrix(entry):
-            column = entry.shape[1] == 1 and word != "noise"
+            column = entry.shape[1] == 1 and word not in ("noise", "injected_noise")
             point[word] = tuple(entry) if column else tuple(map(tuple, entry.tolist()))
     point["curvature"] = tuple(H[i, i] for i in range(H.rows))
     entries = value_at(form, point, value)

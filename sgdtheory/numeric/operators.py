@@ -9,7 +9,7 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
 from sgdtheory.numeric.stable import FUNCTIONS, stable
-from sgdtheory.symbols import C_ii, C_ij, delta_i, glossary
+from sgdtheory.symbols import C_ii, C_ij, E_ij, delta_i, glossary
 
 IDENTITY = "identity"  # what a function of the Hessian multiplies in a sum over modes that has no other input
 
@@ -28,6 +28,14 @@ def pair_form(value: sp.Expr) -> OperatorForm | None:
     """Return the operator form of a value that is linear in the noise C_ij."""
     parts = linear_parts(value, {C_ij: "noise"}) if value.has(C_ij) else {}
     return operator_form(parts["noise"]) if parts else None
+
+
+def pair_parts(value: sp.Expr) -> dict[str, sp.Expr]:
+    """Return the parts of a sum for a pair of modes, each linear in one matrix, by the word of that matrix."""
+    if not value.has(E_ij):
+        return {"noise": value}
+    factors = linear_parts(value, {C_ij: "noise", E_ij: "injected_noise"})
+    return {word: factor * C_ij for word, factor in factors.items()}
 
 
 @lru_cache(maxsize=256)

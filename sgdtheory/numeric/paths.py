@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.numeric.rational import fraction, fractions, identity, solve, zeros
-from sgdtheory.processes.noise import Batches, FeatureNoise, GaussianNoise
+from sgdtheory.processes.noise import Batches, DrawnWorker, FeatureNoise, GaussianNoise
 
 # From what a step takes as its noise to the matrix of the step.
 StepMatrix = Callable[[Any], np.ndarray]
@@ -77,6 +77,15 @@ def _(noise: Batches, step: StepMatrix, order: int) -> Paths:
     known = {batch: step(_mean(noise, batch)) for batch in set(itertools.chain(*sequences))}
     steps = [np.array([known[batch] for batch in batches]) for batches in zip(*sequences, strict=True)]
     return _finished([Fraction(way, sum(ways)) for way in ways], steps, order)
+
+
+@paths.register
+def _(noise: DrawnWorker, step: StepMatrix, order: int) -> Paths:
+    of_each = [
+        paths(noise.noise, lambda drawn, worker=worker: step((worker, drawn)), order) for worker in range(noise.workers)
+    ]
+    weights = np.concatenate([found.weights / noise.workers for found in of_each])
+    return Paths(weights, (np.concatenate([found.steps[0] for found in of_each]),))
 
 
 def _finished(weights: Sequence[Any], steps: list[np.ndarray], order: int) -> Paths:

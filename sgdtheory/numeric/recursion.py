@@ -137,8 +137,13 @@ class _Run:
     def __init__(self, process: Process, arm: Arm) -> None:
         self.process, self.arm = process, arm
         env = arm.environment
-        looks = (arm.branches, arm.time, arm.lags, arm.velocity, arm.phase)
-        self._key = (process.gradient, process.nesterov, repr((dict(env.model), env.noise, env.minimum, looks)))
+        looks = (arm.branches, arm.time, arm.lags, arm.velocity, arm.phase, arm.copies)
+        self._key = (
+            process.gradient,
+            process.nesterov,
+            process.memory,
+            repr((dict(env.model), env.noise, env.minimum, looks)),
+        )
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -182,18 +187,28 @@ def affine_step(process: Process, arm: Arm) -> StepMatrix:
 
 
 def _moved(process: Process, branch: Branch, states: np.ndarray, noise: Any, words: dict[str, Any]) -> np.ndarray:
-    """Return the states after a step: parameters, velocity if there is room for one, average if one is kept."""
+    """Return the states after a step: parameters, velocity if there is one, old parameters, an average, if kept."""
     d = len(branch.start)
-    parameters = states[:d]
+    before, first = states[:d], d * (1 + process.momentum)
+    copies = [states[first + d * number : first + d * (number + 1)] for number in range(branch.copies)]
+    worker = -1  # the oldest of the copies, whose place the present parameters take
+    if process.memory == "workers":
+        worker, noise = noise
     parameters, velocity = process.move(
-        parameters,
-        states[d : 2 * d] if process.momentum else 0 * parameters,
+        before,
+        states[d : 2 * d] if process.momentum else 0 * before,
         _scaled(noise, fraction(branch.noise_scale)),
         learning_rate=fraction(branch.learning_rate),
         momentum=fraction(branch.momentum),
+        **({"old": copies[worker]} if process.memory else {}),
         **words,
     )
     parts = [parameters, velocity] if process.momentum else [parameters]
+    if process.memory == "delay":
+        copies = [before, *copies[:-1]]
+    elif process.memory == "workers":
+        copies[worker] = parameters
+    parts += copies
     if branch.averaging is not None:
         decay = fraction(branch.averaging)
         parts.append(decay * states[-d:] + (1 - decay) * parameters)
@@ -209,7 +224,7 @@ def _scaled(noise: Any, scale: Fraction) -> Any:
 
 
 def _size(process: Process, branch: Branch) -> int:
-    return len(branch.start) * (1 + process.momentum + (branch.averaging is not None))
+    return len(branch.start) * (1 + process.momentum + branch.copies + (branch.averaging is not None))
 
 
 def visible_rows(process: Process, arm: Arm) -> list[int]:
@@ -219,18 +234,20 @@ def visible_rows(process: Process, arm: Arm) -> list[int]:
     seen, begin = [], 1
     for branch in arm.branches:
         d, size = len(branch.start), _size(process, branch)
-        hidden = range(begin + d, begin + 2 * d) if process.momentum and not arm.velocity else ()
+        first = begin + d * (1 + process.momentum)
+        hidden = set(range(begin + d, first)) if not arm.velocity else set()
+        hidden |= set(range(first, first + d * branch.copies)) if not arm.copies else set()
         seen += [row for row in range(begin, begin + size) if row not in hidden]
         begin += size
     return seen
 
 
 def _start(process: Process, arm: Arm) -> np.ndarray:
-    """Return (1, z) at the start: an average starts at the parameters, a velocity at zero."""
+    """Return (1, z) at the start: old parameters and an average start at the parameters, a velocity at zero."""
     parts = [identity(1)]
     for branch in arm.branches:
         begin = fractions(sp.Matrix(branch.start))
-        parts += [begin] + [0 * begin] * process.momentum + [begin] * (branch.averaging is not None)
+        parts += [begin] + [0 * begin] * process.momentum + [begin] * (branch.copies + (branch.averaging is not None))
     return np.vstack(parts)[:, 0]
 
 
@@ -243,15 +260,15 @@ def _walk(moment: np.ndarray, drawn: Paths, looks: list[int], seen: list[int]) -
         moment, looks = _average(moment, once), looks[1:]
     while looks:
         now = [look for look in looks if look <= period]
-        moment = _average(moment, _seen_on(drawn, now, len(moment), seen))
+        moment = _average(moment, _seen_on(drawn, now, seen))
         looks = [look - period for look in looks[len(now) :]]
     kept = [0, *range(size, len(moment))]
     return moment[np.ix_(*[kept] * moment.ndim)]
 
 
-def _seen_on(drawn: Paths, looks: list[int], rows: int, seen: list[int]) -> Paths:
-    """Return the matrices of the paths on the state and the copies so far, with a copy made at each look."""
-    one = identity(rows).astype(drawn.steps[0].dtype)
+def _seen_on(drawn: Paths, looks: list[int], seen: list[int]) -> Paths:
+    """Return the matrices of the paths on the state, with a copy of what is seen at each look below it."""
+    one = identity(drawn.size).astype(drawn.steps[0].dtype)
     found = np.repeat(one[None], len(drawn.weights), axis=0)
     for number, step in enumerate(drawn.steps, 1):
         found[:, : drawn.size] = step @ found[:, : drawn.size]
@@ -261,16 +278,21 @@ def _seen_on(drawn: Paths, looks: list[int], rows: int, seen: list[int]) -> Path
 
 
 def _average(moment: np.ndarray, drawn: Paths) -> np.ndarray:
-    """Return the moment after a draw: each path's matrix acts on each axis, the first turned to the end each time."""
-    rows, columns = drawn.steps[0].shape[1:]
+    """Return the moment after a draw: each path's matrix acts on each axis, the first turned to the end each time.
+
+    It acts on the state, which comes first; copies made before stay as they are, and those that it makes come last.
+    """
+    rows, state = drawn.steps[0].shape[1:]
+    size = len(moment) + rows - state
     total: Any = 0
-    for piece in drawn.chunks(1 + LARGEST // max(rows, columns) ** moment.ndim):
+    for piece in drawn.chunks(1 + LARGEST // size**moment.ndim):
         (matrices,) = piece.steps
         found = np.broadcast_to(moment, (len(matrices), *moment.shape))
         for _ in range(moment.ndim):
-            acted = matrices @ found.reshape(len(matrices), columns, -1)
-            found = np.moveaxis(acted, 1, -1)
-        total = total + np.tensordot(piece.weights, found.reshape(len(matrices), *[rows] * moment.ndim), axes=1)
+            flat = found.reshape(len(matrices), len(moment), -1)
+            acted = matrices @ flat[:, :state]
+            found = np.moveaxis(np.concatenate([acted[:, :state], flat[:, state:], acted[:, state:]], axis=1), 1, -1)
+        total = total + np.tensordot(piece.weights, found.reshape(len(matrices), *[size] * moment.ndim), axes=1)
     return total
 
 

@@ -33,6 +33,9 @@ class Branch:
     averaging
         The decay b of a moving average of the parameters, if one is kept: after each step average <- b average +
         (1 - b) parameters; it starts where the parameters start.
+    copies
+        How many old parameters a process with a memory keeps, each (d): those of the steps before, the latest first,
+        or those that each worker holds.
     """
 
     learning_rate: sp.Expr
@@ -40,6 +43,7 @@ class Branch:
     noise_scale: sp.Expr | int = 1
     momentum: sp.Expr | int = 0
     averaging: sp.Expr | None = None
+    copies: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class Arm:
     """Branches in one setting, looked at after ``time`` steps and again after each lag.
 
     The stacked z holds, for each look and in it for each branch, the parameters (d), with ``velocity`` the velocity
-    (d), and where a branch keeps an average of its parameters that average (d), one below the other.
+    (d), with ``copies`` the old parameters that are kept (d each), and where a branch keeps an average of its
+    parameters that average (d), one below the other.
 
     Attributes
     ----------
@@ -68,6 +73,8 @@ class Arm:
         Whether a look sees the velocity, as ``torch.optim.SGD`` holds it; the process must carry one.
     phase
         Steps from the stationary end of an epoch to the first look.
+    copies
+        Whether a look sees the old parameters that are kept.
     """
 
     environment: Environment
@@ -77,6 +84,7 @@ class Arm:
     lags: tuple[int, ...] = ()
     velocity: bool = False
     phase: int = 0
+    copies: bool = False
 
 
 def squared(matrix: sp.Matrix, centre: sp.Matrix, *, copy: int = 0, copies: int = 1) -> Form:

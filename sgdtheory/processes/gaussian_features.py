@@ -36,7 +36,7 @@ gaussian_features = replace(
     sampled_curvature,
     name="SGD on Gaussian features",
     description="at each step m fresh samples of features x, Gaussian with covariance H, and of targets x' theta* + e,"
-    " e Gaussian with variance s^2; H_B is the batch's mean of x x', and g_B that of -e x",
+    " e Gaussian with variance sigma_y^2; H_B is the batch's mean of x x', and g_B that of -e x",
     environments=environments,
 )
 

@@ -62,6 +62,12 @@ def iterate_products(learning_rate: Any, momentum: Any) -> Forms:
     return lambda env: entries(env, iterate, iterate)
 
 
+def iterates_along_two_modes(learning_rate: Any, momentum: Any) -> Forms:
+    """Return the product of these iterates' coordinates about the minimum along the first two eigenvectors."""
+    iterate = Combination((1,), (learning_rate * momentum,))
+    return lambda env: (bilinear(env, iterate, iterate, env.basis[:, 0] * env.basis[:, 1].T),)
+
+
 def window_products(window: Any) -> Forms:
     """Return the products of the average of so many looks."""
     average = _average(window)

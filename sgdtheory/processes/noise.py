@@ -96,4 +96,20 @@ class FeatureNoise:
     batch_size: int
 
 
-NoiseLaw = GaussianNoise | BatchMean | BatchCurvature | FeatureNoise
+@dataclass(frozen=True)
+class DrawnWorker:
+    """The number of a worker, all equally likely, and beside it the noise of its gradient.
+
+    Attributes
+    ----------
+    workers
+        How many there are.
+    noise
+        Law of the noise.
+    """
+
+    workers: int
+    noise: GaussianNoise
+
+
+NoiseLaw = GaussianNoise | BatchMean | BatchCurvature | FeatureNoise | DrawnWorker

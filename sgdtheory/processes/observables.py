@@ -68,6 +68,8 @@ class Moment:
         Whether the forms see the velocity.
     phase
         Word of the point that holds the steps since the end of an epoch, for runs that are stationary there.
+    epoch
+        Word of the point that holds the batches of an epoch, if the expectation is averaged over them.
     averaging
         Word of the point that holds the decay of a moving average of the parameters, if the forms see one.
     """
@@ -80,6 +82,7 @@ class Moment:
     law: str | tuple[str, ...] | None = None
     velocity: bool = False
     phase: str | None = None
+    epoch: str | None = None
     averaging: str | None = None
 
     def arms(
@@ -89,17 +92,19 @@ class Moment:
         claim: Sequence[Any] = (),
         recursion: Recursion | None = None,
     ) -> list[Arm]:
-        """Return one arm for each setting."""
+        """Return one arm for each setting, and for each phase of an epoch that is averaged over."""
         words = (self.law,) if isinstance(self.law, str) else self.law
         forms = self.forms(*(point[word] for word in words)) if words else self.forms
         time = self.time if isinstance(self.time, int) or self.time == STATIONARY else int(point[self.time])
-        phase = int(point[self.phase]) if self.phase else 0
+        phases = range(int(point[self.epoch])) if self.epoch else [int(point[self.phase]) if self.phase else 0]
         found = []
         for env in process.environments(point):
             begin = start(env, point) if self.displaced else env.minimum
             averaging = point[self.averaging] if self.averaging else None
-            branch = Branch(point["learning_rate"], begin, momentum=_momentum(process, point), averaging=averaging)
-            found.append(Arm(env, (branch,), time, forms(env), self._lags(point), self.velocity, phase))
+            branch = Branch(point["learning_rate"], begin, averaging=averaging, **kept(process, point))
+            share = replace(env, weight=env.weight / len(phases))
+            for phase in phases:
+                found.append(Arm(share, (branch,), time, forms(env), self._lags(point), self.velocity, phase))
         return found
 
     def _lags(self, point: Mapping[str, Any]) -> tuple[int, ...]:
@@ -163,10 +168,14 @@ class StabilityThreshold:
     order
         1 for the mean, 2 for the mean square; for this the points should be free of noise at the minimum, which would
         make the mean square grow at the threshold itself.
+    steps
+        How many the simulation takes; if left out, two for the mean, which flips its sign at a threshold, and one for
+        the mean square, because products of random factors grow tails.
     """
 
     description: str = "learning rate at which the mean stops converging"
     order: int = 1
+    steps: int | None = None
 
     def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
         """Return the learning rate at which the factor per step has modulus one."""
@@ -181,7 +190,7 @@ class StabilityThreshold:
 
     def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
         """Return displaced runs at the claimed rate, with the form that is multiplied by one factor at each step."""
-        return [geometric_arm(process, point, claim[0], self.order, recursion)]
+        return [geometric_arm(process, point, claim[0], self.order, recursion, self.steps)]
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
         """Return one, where the form starts: at the threshold it neither grows nor shrinks."""
@@ -271,19 +280,21 @@ def root(function: Callable[[Any], float], low: Any, high: Any) -> Any:
 def started_arm(
     process: Process, point: Mapping[str, Any], rate: Any, steps: int = 0, forms: tuple[Form, ...] = ()
 ) -> Arm:
-    """Return displaced runs in the one setting of a point, seen with their velocity."""
+    """Return displaced runs in the one setting of a point, seen with all that they keep."""
     (env,) = process.environments(point)
     begin = start(env, {"displacement": (1,) * len(env.minimum), **point})
-    branch = Branch(rate, begin, momentum=_momentum(process, point))
-    return Arm(env, (branch,), steps, forms, velocity=process.momentum)
+    branch = Branch(rate, begin, **kept(process, point))
+    return Arm(env, (branch,), steps, forms, velocity=process.momentum, copies=bool(process.memory))
 
 
-def geometric_arm(process: Process, point: Mapping[str, Any], rate: Any, order: int, recursion: Recursion) -> Arm:
+def geometric_arm(
+    process: Process, point: Mapping[str, Any], rate: Any, order: int, recursion: Recursion, steps: int | None = None
+) -> Arm:
     """Return runs with the leading form of an order, which is one at the start."""
     _, form = recursion.leading_form(process, started_arm(process, point, rate), order)
     (begin,) = recursion.expectations(process, [started_arm(process, point, rate, 0, (form,))])
     scaled = weighted([(1 / sp.Rational(begin.numerator, begin.denominator), form)])
-    return started_arm(process, point, rate, _steps(order), (scaled,))
+    return started_arm(process, point, rate, steps or _steps(order), (scaled,))
 
 
 def _steps(order: int) -> int:
@@ -291,5 +302,9 @@ def _steps(order: int) -> int:
     return 2 if order == 1 else 1
 
 
-def _momentum(process: Process, point: Mapping[str, Any]) -> Any:
-    return point["momentum"] if process.momentum else 0
+def kept(process: Process, point: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a branch's momentum, and how many old parameters it keeps."""
+    return {
+        "momentum": point["momentum"] if process.momentum else 0,
+        "copies": int(point[process.memory]) if process.memory else 0,
+    }

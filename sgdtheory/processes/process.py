@@ -74,6 +74,10 @@ class Process:
         several parts a tuple.
     momentum, nesterov
         Whether the optimizer carries a velocity, and which way it uses it.
+    memory
+        Where the gradient is taken: empty, at the present parameters; ``"delay"``, at those of so many steps ago;
+        ``"workers"``, at those that one of so many workers, drawn afresh for each step, read last: it reads anew after
+        its step. The gradient takes them as ``old``; points carry the word, and all that is kept stands at the start.
     """
 
     name: str
@@ -83,6 +87,11 @@ class Process:
     notation: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     momentum: bool = False
     nesterov: bool = False
+    memory: str = ""
+
+    def gradient_at(self, parameters: Any, noise: Any, **model: Any) -> Any:
+        """Return the gradient where old parameters, if there are any, and present ones are the same."""
+        return self.gradient(parameters, noise, **({"old": parameters} if self.memory else {}), **model)
 
     def move(
         self, parameters: Any, velocity: Any, noise: Any, *, learning_rate: Any, momentum: Any = 0, **model: Any

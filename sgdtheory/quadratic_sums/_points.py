@@ -56,6 +56,7 @@ def _two_modes(**words):
 TWO_MODES = (
     _two_modes(
         learning_rate=Rational(3, 10),
+        momentum=Rational(2, 5),
         batch_size=2,
         sampling="replacement",
         curvatures=((1, Rational(1, 2)), (2, 1), (Rational(1, 2), Rational(3, 2)), (Rational(5, 2), 2)),
@@ -63,9 +64,10 @@ TWO_MODES = (
     ),
     _two_modes(
         learning_rate=Rational(2, 5),
+        momentum=Rational(1, 4),
         batch_size=2,
         sampling="without_replacement",
-        curvatures=((Rational(1, 2), 2), (3, Rational(1, 2)), (1, 1), (Rational(3, 2), Rational(5, 2))),
+        curvatures=((Rational(1, 2), 2), (3, Rational(1, 2)), (1, 1), (Rational(3, 2), Rational(3, 2))),
         gradients=((2, -1), (-3, 2), (Rational(1, 2), 0), (Rational(1, 2), -1)),
     ),
 )

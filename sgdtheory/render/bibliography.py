@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -10,8 +11,18 @@ from importlib.resources import files
 
 LIBRARY = "sgdtheory"  # key of the library's own entry
 YEAR = "2026"  # of this version
-_ACCENTS = {r"\k{e}": "\u0119", r"{\l}": "\u0142"}
-_ASCII = str.maketrans({"\u0119": "e", "\u0142": "l"})
+_ACCENTS = {  # commands of TeX, and the characters that put the same mark on the letter before
+    '"': "\u0308",
+    "'": "\u0301",
+    "`": "\u0300",
+    "^": "\u0302",
+    "~": "\u0303",
+    "v": "\u030c",
+    "c": "\u0327",
+    "k": "\u0328",
+}
+_LETTERS = {r"\l": "\u0142", r"\o": "\u00f8", r"\ss": "\u00df"}
+_ASCII = str.maketrans({"\u0142": "l", "\u00f8": "o", "\u00df": "ss"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,8 @@ def citation(key: str) -> str:
     'Mandt, Hoffman & Blei (2017), Stochastic Gradient Descent as Approximate Bayesian Inference [mandt2017]'
     """
     found = reference(key)
-    return f"{found.label}, {found.title} [{key}]".translate(_ASCII)
+    bare = unicodedata.normalize("NFKD", f"{found.label}, {found.title} [{key}]").translate(_ASCII)
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
 def library_entry() -> str:
@@ -110,6 +122,9 @@ def _venue(fields: dict[str, str]) -> str:
 
 
 def _plain(tex: str) -> str:
-    for command, letter in _ACCENTS.items():
-        tex = tex.replace(command, letter)
-    return re.sub(r"[{}]", "", tex)
+    """Return words of BibTeX as plain text: accents on their letters, without braces."""
+    for command, letter in _LETTERS.items():
+        tex = tex.replace(f"{{{command}}}", letter)
+    accented = re.compile(r"""\\(?:(["'`^~])\{?(\w)\}?|([vck])\{(\w)\})""")
+    tex = accented.sub(lambda found: (found[2] or found[4]) + _ACCENTS[found[1] or found[3]], tex)
+    return unicodedata.normalize("NFC", re.sub(r"[{}]", "", tex))

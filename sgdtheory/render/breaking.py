@@ -12,7 +12,7 @@ import re
 import sympy as sp
 
 from sgdtheory.render.document import Equation, Math
-from sgdtheory.render.tex import RELATIONS, Printer, factor_key
+from sgdtheory.render.tex import RELATIONS, Printer, brackets, factor_key
 
 ROOM = 32.0  # em that a displayed equation may take, beside its mark
 _LONG_LEFT = 4.5  # em of a left-hand side that stands on a line of its own if that helps
@@ -87,17 +87,27 @@ def lines(formula: Math, room: float) -> list[str]:
         pieces = _in_brackets(pieces)
     pieces[0] = formula.prefix + pieces[0]
     pieces += [formula.suffix] if formula.suffix else []
-    found, taken = [pieces[0]], width(pieces[0])
+    rows, taken = [[pieces[0]]], width(pieces[0])
     for piece in pieces[1:]:
-        extra = width(piece)
-        if taken + extra <= room:
-            found[-1] += f" {piece}"
-            taken += extra
-        else:
-            lead = "{}" if piece[0] in "+-" else r"{}\times "
-            found.append(lead + piece)
-            taken = 1.0 + extra + width(lead)
-    return found
+        if taken + width(piece) <= room:
+            rows[-1].append(piece)
+            taken += width(piece)
+            continue
+        last = rows[-1][-1]
+        moves = len(rows[-1]) > 1 and _opens(last) and 2.0 + width(last) + width(piece) <= room
+        rows.append([rows[-1].pop(), piece] if moves else [piece])
+        taken = 1.0 + width(_lead(rows[-1][0])) + sum(map(width, rows[-1]))
+    return [" ".join(rows[0]), *(_lead(row[0]) + " ".join(row) for row in rows[1:])]
+
+
+def _lead(piece: str) -> str:
+    """Return what a line that begins with a piece begins with: an empty operand of its sign, or a times sign."""
+    return "{}" if piece[0] in "+-" else r"{}\times "
+
+
+def _opens(piece: str) -> bool:
+    """Return whether a piece opens a bracket that it does not close; it had better not end a line."""
+    return len(re.findall(r"\\[bB]igg?l\(", piece)) > len(re.findall(r"\\[bB]igg?r\)", piece))
 
 
 def _pieces(value: sp.Expr, most: float) -> list[str]:
@@ -112,12 +122,14 @@ def _pieces(value: sp.Expr, most: float) -> list[str]:
         first, *rest = _bracketed(-value, most, "") if (-value).is_Add else _pieces(-value, most)
         return [f"-{first}", *rest]
     if value.is_Mul:
-        return _product_pieces(value, most, printer)
+        whole = printer.single_fraction(value)
+        return [whole] if whole and width(whole) <= most else _product_pieces(value, most, printer)
     if isinstance(value, sp.exp):
         first, *rest = _bracketed(value.exp, most, "")
         return [rf"\exp{first}", *rest]
-    if value.is_Pow and value.exp.is_number and value.base.is_Add:
-        return _bracketed(value.base, most, printer.doprint(value.exp))
+    if value.is_Pow and (value.base.is_Add or value.base.is_Mul):
+        exponent = printer.doprint(value.exp)
+        return _bracketed(value.base, most, exponent) if width(exponent) <= most / 2 else [tex]
     return [tex]
 
 
@@ -140,17 +152,29 @@ def _product_pieces(value: sp.Mul, most: float, printer: Printer) -> list[str]:
     narrow += [1 / factor for factor in below if width(printer.doprint(factor)) <= most / 2]
     wide = [factor for factor in above if width(printer.doprint(factor)) > most / 2]
     wide += [sp.Pow(factor, -1) for factor in below if width(printer.doprint(factor)) > most / 2]
-    head = printer.doprint(sp.Mul(*narrow))
-    found = [head] if width(head) <= most else [printer.doprint(factor) for factor in narrow]
-    if found == ["1"] and wide:
-        found = []
+    found = _fractions(narrow, most, printer)
     for factor in wide:
-        base, exponent = factor.as_base_exp()
-        if base.is_Add and exponent.is_number:
-            found += _bracketed(base, most, "" if exponent == 1 else printer.doprint(exponent))
+        if factor.is_Add:
+            found += _bracketed(factor, most, "")
         else:
             found += _pieces(factor, most) if factor != value else [printer.doprint(factor)]
     return found
+
+
+def _fractions(factors: list[sp.Expr], most: float, printer: Printer) -> list[str]:
+    """Return factors as few products, none of them wider than it may be, in brackets where they stand beside others."""
+    groups: list[list[sp.Expr]] = []
+    for factor in factors:
+        if groups and width(printer.doprint(sp.Mul(*groups[-1], factor))) <= most:
+            groups[-1].append(factor)
+        else:
+            groups.append([factor])
+    products = [sp.Mul(*group) for group in groups]
+    shown = [(product, printer.doprint(product)) for product in products if product != 1]
+    return [
+        brackets(tex) if product.is_Add or (tex[0] == "-" and place) else tex
+        for place, (product, tex) in enumerate(shown)
+    ]
 
 
 def _bracketed(value: sp.Expr, most: float, exponent: str) -> list[str]:
@@ -161,7 +185,9 @@ def _bracketed(value: sp.Expr, most: float, exponent: str) -> list[str]:
 
 def _in_brackets(pieces: list[str]) -> list[str]:
     """Return pieces in brackets of a fixed size, which may stand on different lines."""
-    size = "Big" if any(r"\frac" in piece for piece in pieces) else "big"
+    whole = " ".join(pieces)
+    sizes = ((r"\left", "Bigg"), (r"\frac", "bigg"), (r"\Bigl", "bigg"), (r"\bigl", "Big"))
+    size = next((size for inner, size in sizes if inner in whole), "big")
     found = [rf"\{size}l({pieces[0]}", *pieces[1:]]
     found[-1] += rf"\{size}r)"
     return found

@@ -9,7 +9,7 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import is_zero
 from sgdtheory.render.document import Inlines, Text
-from sgdtheory.symbols import glossary
+from sgdtheory.symbols import glossary, lambda_1, lambda_2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,9 @@ def at_the_edge(form: ClosedForm, relation: Any, formula: Callable[[sp.Basic], A
         alone = _behaviour(form.value.xreplace(one_mode), relation.xreplace(one_mode), others)
         if behaviour is None or alone is None or alone[0] != behaviour[0]:
             subject, behaviour = "the diagonal entry", alone
+    elif {lambda_1, lambda_2} <= form.value.free_symbols:
+        if _behaviour(*(part.subs(lambda_2, lambda_1) for part in (form.value, relation)), others) != behaviour:
+            return ()
     elif behaviour is None:
         behaviour = _behaviour(form.value.xreplace(one_mode), relation.xreplace(one_mode), others)
     if behaviour is None:
@@ -55,7 +58,10 @@ def _behaviour(value: sp.Expr, relation: Any, others: list[Any]) -> tuple[str, l
     (root,) = sp.solve(edge, shared[0])
     if _is_pinned([(other.gts - other.lts).subs(shared[0], root) for other in others]):
         return None
-    numerator, denominator = (part.subs(shared[0], root) for part in sp.fraction(sp.together(value)))
+    parts = sp.fraction(sp.together(value))
+    if parts[1].is_Add and any(not power.exp.is_integer for power in parts[1].atoms(sp.Pow)):
+        return None  # whether a root cancels what is beside it depends on signs
+    numerator, denominator = (part.subs(shared[0], root) for part in parts)
     above, below = is_zero(numerator), is_zero(denominator)
     if below and not above:
         if any(is_zero(numerator.subs(other.lhs, number)) for other in others for number in _further(other)):

@@ -32,6 +32,7 @@ from sgdtheory.render.document import (
 )
 from sgdtheory.render.edges import at_the_edge
 from sgdtheory.render.notation import notation, prose
+from sgdtheory.render.signs import turned
 from sgdtheory.symbols import glossary
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sgdtheory.closed_form import ClosedForm, Erratum, Source
 
 CHECKS = {"proved": "proved", "numerical": "50 digits", "computed": "computed"}
+_LONG = 400  # letters of a side of a step that nobody would read
 _MOVES = {-1: "growing as one over", 1: "shrinking like"}
 _SHAPES = {0: "scalar", 1: "(d,)", 2: "(d, d)"}
 
@@ -63,7 +65,7 @@ def entry(form: ClosedForm, derivation: Derivation | None = None) -> Entry:
     sections += [
         Section("Errata", _listed_blocks(_erratum(form, erratum) for erratum in form.errata)),
         Section("Sources", _listed(map(_source, form.sources)) or (_sentence("no printed source"),)),
-        Section("Checked at", _listed(_at(form, point) for point in form.points)),
+        Section("Checked at", _listed(at(form, point) for point in form.points)),
     ]
     return Entry(
         name=form.name,
@@ -77,30 +79,14 @@ def formula(value: sp.Basic | str) -> Math:
     """Return an expression, or a formula in light notation, for every format."""
     if isinstance(value, str):
         return Math(value, notation(value))
-    value = _turned(value)
+    value = turned(value)
     return Math(plain.expression(value), tex.expression(value), value)
 
 
 def _inline(value: sp.Expr) -> Math:
     """Return an expression for the running text: its fractions are written with a slash."""
-    shown = plain.expression(_turned(value))
+    shown = plain.expression(turned(value))
     return Math(shown, notation(shown))
-
-
-def _turned(value: sp.Basic) -> sp.Basic:
-    """Return an expression without products such as a (-b - c) or (x - 1) (y - 1)."""
-
-    def turned(product: sp.Mul) -> sp.Expr:
-        sums = [f for f in product.args if f.is_Add]
-        negative = [f for f in sums if all(term.could_extract_minus_sign() for term in f.args)]
-        mixed = [f for f in sums if f not in negative and f.as_coeff_Add()[0].is_negative]
-        negative += mixed[: len(mixed) - len(mixed) % 2]  # (x - 1) (y - 1) is (1 - x) (1 - y)
-        if not negative:
-            return product
-        rest = [f for f in product.args if f not in negative]
-        return sp.Mul((-1) ** len(negative), *rest, *(-f for f in negative))
-
-    return value.replace(lambda node: isinstance(node, sp.Mul) and node.is_commutative, turned)
 
 
 def statement(form: ClosedForm, value: sp.Expr | None = None) -> Equation:
@@ -117,13 +103,28 @@ def derivation_blocks(derivation: Derivation) -> tuple[Block, ...]:
     """Return what a derivation stands on, its premise and its steps."""
     process = derivation.process
     premise = Paragraph((Text(f"Premise, one step of {process.name}: "), *prose(process.description), Text(".")))
-    steps = []
-    for step in derivation.steps:
-        shown = formula(step.shown)
-        sides = {side.plain: side for side in map(formula, (step.left, step.right)) if side.plain != shown.plain}
-        steps.append(Step(prose(step.reason), Equation(shown, tuple(sides.values())), CHECKS[str(step.status)]))
+    steps, left_out = [], []
+    for number, step in enumerate(derivation.steps, 1):
+        shown, left, right = formula(step.shown), formula(step.left), formula(step.right)
+        if len(left.plain) > max(_LONG, len(right.plain)):
+            left_out.append(str(number))
+            left = right
+        sides = tuple(side for side in (left, right) if side.plain != shown.plain)
+        if len({side.plain for side in sides}) == 1 or len({side.tex for side in sides}) == 1:
+            sides = sides[-1:]
+        steps.append(Step(prose(step.reason), Equation(shown, sides), CHECKS[str(step.status)]))
     equations = [Equation(formula(left), (formula(right),)) for left, right in derivation.premise]
-    return *_stands_on(derivation.name), premise, *equations, Steps(tuple(steps))
+    return *_stands_on(derivation.name), premise, *equations, Steps(tuple(steps)), *_left_out(left_out)
+
+
+def _left_out(numbers: list[str]) -> list[Paragraph]:
+    """Return a sentence on the steps of which only the result is printed."""
+    if not numbers:
+        return []
+    *most, last = numbers
+    which = f"steps {', '.join(most)} and {last}" if most else f"step {last}"
+    words = f"What was computed in {which} is too long to be printed beside the result; the derivation's "
+    return [Paragraph((Text(words), Code("steps"), Text(" hold both.")))]
 
 
 def _stands_on(name: str) -> list[Paragraph]:
@@ -153,7 +154,7 @@ def _reading(form: ClosedForm, label: str) -> list[Paragraph]:
     for paragraph in _paragraphs(form)[1:]:
         head, _, rest = paragraph.partition(": ")
         if head == label or (label == "Reads as" and head not in ("Reads as", "Fails when")):
-            found.append(Paragraph(_sentence_case(prose(rest if head == label else paragraph))))
+            found.append(Paragraph(sentence_case(prose(rest if head == label else paragraph))))
     return found
 
 
@@ -168,7 +169,8 @@ def _paragraphs(form: ClosedForm) -> list[str]:
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
-def _sentence_case(inlines: Inlines) -> Inlines:
+def sentence_case(inlines: Inlines) -> Inlines:
+    """Return a line that begins with a capital letter."""
     if inlines and isinstance(inlines[0], Text):
         first = inlines[0].plain
         return (Text(first[:1].upper() + first[1:]), *inlines[1:])
@@ -275,14 +277,14 @@ def _size_of_error(form: ClosedForm) -> list[Paragraph]:
         return []
     index, this, truth = _worst_entry(form, value_at(form, point), value_at(exact, point))
     share = 100 * abs(float(this / truth) - 1)
-    percent = _digits(share, 2) if share < 100 else f"{share:.0f}"
+    percent = rounded(share, 2) if share < 100 else f"{share:.0f}"
     inlines = (
         Text("At "),
-        *_at(form, point),
+        *at(form, point),
         Text(": exact "),
-        _equals(form, index, truth),
+        equals(form, index, truth),
         Text(", this "),
-        Math(_digits(this), _digits(this)),
+        Math(rounded(this), rounded(this)),
         Text(f", which is {percent} % too {'small' if abs(this) < abs(truth) else 'large'}."),
     )
     return [Paragraph(inlines)]
@@ -290,15 +292,15 @@ def _size_of_error(form: ClosedForm) -> list[Paragraph]:
 
 def _erratum(form: ClosedForm, erratum: Erratum) -> tuple[Block, ...]:
     blocks: list[Block] = [Paragraph((*_source(erratum.source), Text(". Printed:"))), statement(form, erratum.printed)]
-    blocks.append(Paragraph(_sentence_case((*prose(erratum.says), Text(".")))))
+    blocks.append(Paragraph(sentence_case((*prose(erratum.says), Text(".")))))
     for point in erratum.points or form.points:
         claimed = value_at(form, point, erratum.printed)
         index, printed, right = _worst_entry(form, claimed, value_at(form, point))
-        inlines = [Text("At "), *_at(form, point), Text(": printed "), _equals(form, index, printed)]
-        inlines += [Text(", right "), Math(_digits(right), _digits(right))]
+        inlines = [Text("At "), *at(form, point), Text(": printed "), equals(form, index, printed)]
+        inlines += [Text(", right "), Math(rounded(right), rounded(right))]
         if form.limit is not None and not set(form.limit.exact.parameters) - set(point):
             *_, truth = _worst_entry(form, claimed, value_at(form, point), value_at(form.limit.exact, point))
-            inlines += [Text(" (the exact value is "), Math(_digits(truth), _digits(truth)), Text(")")]
+            inlines += [Text(" (the exact value is "), Math(rounded(truth), rounded(truth)), Text(")")]
         blocks.append(Paragraph((*inlines, Text("."))))
     return tuple(blocks)
 
@@ -312,21 +314,22 @@ def _worst_entry(form: ClosedForm, wrong: list[Any], *right: list[Any]) -> tuple
     return index, wrong[place], *(values[place] for values in right)
 
 
-def _equals(form: ClosedForm, index: str, value: Any) -> Math:
-    """Return ``Sigma_22 = 0.3``."""
+def equals(form: ClosedForm, index: str, value: Any) -> Math:
+    """Return the entry of a form's left-hand side and its value: ``Sigma_22 = 0.3``."""
     shown, typeset = plain.expression(form.symbol), tex.expression(form.symbol)
     if index:
         letters = glossary[form.symbol].indices
         shown = shown.replace(f"_{letters}", f"_{index}")
         typeset = typeset.replace(f"_{{{letters}}}", f"_{{{index}}}").replace(f"_{letters}", f"_{index}")
-    return Math(f"{shown} = {_digits(value)}", f"{typeset} = {_digits(value)}")
+    return Math(f"{shown} = {rounded(value)}", f"{typeset} = {rounded(value)}")
 
 
-def _digits(value: Any, digits: int = 4) -> str:
+def rounded(value: Any, digits: int = 4) -> str:
+    """Return a number with so many digits."""
     return f"{float(value):.{digits}g}"
 
 
-def _at(form: ClosedForm, point: Point) -> Inlines:
+def at(form: ClosedForm, point: Point) -> Inlines:
     """Return the values of a form's parameters at a point, each named by its letter."""
     found = []
     for word, (symbol, *_) in form.parameters.items():
@@ -355,7 +358,7 @@ def _source(source: Source) -> Inlines:
 
 
 def _sentence(*parts: str) -> Paragraph:
-    return Paragraph(_sentence_case(prose("".join(parts) + ".")))
+    return Paragraph(sentence_case(prose("".join(parts) + ".")))
 
 
 def _separated(parts: list[Inlines], separator: str) -> Inlines:

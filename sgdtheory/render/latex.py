@@ -59,6 +59,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper,oneside]{report}
 \widowpenalty=10000
 \clubpenalty=10000
 \predisplaypenalty=10000
+\displaywidowpenalty=10000
 \allowdisplaybreaks[1]
 \raggedbottom
 \AtBeginDocument{%
@@ -109,13 +110,12 @@ def derivation(proof: Derivation) -> str:
 def equation(one: Equation, mark: str = "", room: float = ROOM) -> list[str]:
     """Return a displayed equation, broken into rows where it is long; the mark stands at the right."""
     rows = display(one, room) if one.right else [(one.left.tex, "")]
-    if len(rows) == 1:
-        body = [f"  {' '.join(part for part in rows[0] if part)}"]
-    else:
-        body = [r"  \begin{aligned}", *(f"    {left} &{right} \\\\[2pt]" for left, right in rows[:-1])]
-        body += [f"    {rows[-1][0]} &{rows[-1][1]}", r"  \end{aligned}"]
     tag = [rf"  \tag*{{\checkedby{{{text(mark)}}}}}"] if mark else []
-    return [r"\begin{equation*}", *body, *tag, r"\end{equation*}"]
+    if len(rows) == 1:
+        row = f"  {' '.join(part for part in rows[0] if part)}"
+        return [r"\begin{equation*}", row, *tag, r"\end{equation*}"]
+    body = [f"  {left} &{right} \\\\" for left, right in rows[:-1]] + [f"  {rows[-1][0]} &{rows[-1][1]}"]
+    return [r"\begin{align*}", *body, *tag, r"\end{align*}"]  # its rows may stand on two pages
 
 
 class _Writer:
@@ -167,13 +167,15 @@ class _Writer:
         return lines
 
     def _kept(self, first: list[str], blocks: tuple[Block, ...]) -> list[str]:
-        """Return blocks of which no page may end between the first line and the first formula."""
+        """Return blocks of which no page may end between the first line and the first formulas."""
         end = next((place for place, block in enumerate(blocks, 1) if isinstance(block, Equation)), 0)
-        together = [first, *map(self.block, blocks[:end])] if first else [*map(self.block, blocks[:end])]
-        lines = [r"\begingroup\interlinepenalty=10000"]
-        for place, block in enumerate(together, 1):
+        while end and end < len(blocks) and isinstance(blocks[end], Equation):
+            end += 1
+        lines = [r"\begingroup\interlinepenalty=10000\postdisplaypenalty=10000", *first]
+        for place, block in enumerate(blocks[:end]):
             # A displayed equation belongs to the paragraph before it.
-            lines += [*([r"\par\nobreak"] if 1 < place < len(together) else []), *block]
+            apart = (place or first) and not isinstance(block, Equation)
+            lines += [*([r"\par\nobreak"] if apart else []), *self.block(block)]
         return [*lines, r"\par\endgroup", *self.blocks(blocks[end:])]
 
     def section(self, section: Section) -> list[str]:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "epsilon": r"\varepsilon",
     "E": r"\mathbb{E}",
     "tr": r"\operatorname{tr}",
+    "det": r"\det",
     "Var": r"\operatorname{Var}",
     "Cov": r"\operatorname{Cov}",
     "grad": r"\nabla",
@@ -50,7 +51,7 @@ _ATOM = rf"{_FUNCTION}{_BASE}(?![A-Za-z0-9]){_DECORATION}*"
 _PRODUCT = r"[a-z]'[A-Z]?[a-z](?![A-Za-z0-9'])|(?:HC|CH|HS|SH|HSH)(?![A-Za-z0-9])"  # g'Hg, tr(HC)
 _HYPHENED = r"[A-Za-z]+-[A-Za-z]{2,}(?:-[A-Za-z]+)*|[A-Za-z]'s\b|[A-Za-z]\.[A-Za-z]\."
 _WORD = r"[A-Za-z]{2,}(?:'[a-z]+)?\w*|[A-Za-z]\w+"
-_POWER = r"\^(?:\([^()]*\)|-?\w+)|(?<=[)\]])'(?!\w)"
+_POWER = r"\^(?:\([^()]*\)|-?\w+)|(?<=[)\]])'(?!\w)|(?<=[)\]])_[A-Za-z0-9]+"
 _NUMBER = r"\d+(?:\.\d+)?"
 _SIGN = r"\.\.\.|<=|>=|!=|->|."
 _TOKENS = re.compile(
@@ -87,8 +88,10 @@ def notation(plain: str) -> str:
             tex.append(_atom(token))
         elif kind in ("word", "hyphened"):
             tex.append(rf"\text{{{re.sub(r'[^A-Za-z0-9-]', '', token)}}}")
-        elif kind == "power":
-            tex.append(f"^{{{_exponent(token[1:].strip('()') or 'T')}}}")
+        elif token[0] == "_" and kind == "power":
+            tex.append(f"_{{{_subscript(token[1:])}}}")
+        elif kind == "power":  # of a bracket: a prime is a transpose, T the number that it stands for
+            tex.append(f"^{{{notation(token[1:].strip('()'))}}}" if token != "'" else r"^{\top}")
         elif kind == "sign":
             tex.append(_SIGNS.get(token, r"\text{?}"))
         else:
@@ -97,6 +100,7 @@ def notation(plain: str) -> str:
             tex[-1] += " "
     joined = "".join(tex)
     joined = re.sub(r"(\\text\{[^{}]*)\} (?=\S)", r"\1 }", joined)  # the space belongs to the words
+    joined = re.sub(r"(?<=[^\s,|]) \\text\{(?=[A-Za-z])", r"\\text{ ", joined)
     joined = re.sub(r", (?=\\text)", r",\\ ", joined).replace(" | ", r" \mid ")
     joined = re.sub(r" */ *", "/", joined)
     return re.sub(r" +([\]_^),])", r"\1", re.sub(r" {2,}", " ", joined)).strip()

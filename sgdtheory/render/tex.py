@@ -87,6 +87,13 @@ class Printer(LatexPrinter):
         fraction = rf"\frac{{{self._product(rest)}}}{{{below}}}"
         return " ".join([fraction, *(brackets(self._print(factor)) for factor in beside)])
 
+    def single_fraction(self, product: sp.Expr) -> str:
+        """Return a product as one fraction with all brackets in it, or nothing where there is none or one too tall."""
+        numerator, denominator = sp.fraction(product, exact=True)
+        above = self._product(numerator)
+        tall = denominator == 1 or r"\frac" in above
+        return "" if tall else rf"\frac{{{above}}}{{{self._product(denominator)}}}"
+
     def _print_MatMul(self, expr: sp.MatMul) -> str:  # noqa: N802
         number, matrices = expr.as_coeff_matrices()
         if number.could_extract_minus_sign():

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 LABEL = 13
+_LONGEST_NAME = 20  # letters of a symbol that stands beside its meaning
 _GLUE = "\N{NO-BREAK SPACE}"  # keeps a relation on one line; written as a plain space in the end
+_BREAKS = re.compile(r" (?=(?:[-+/]|[<>]?=) )|(?<=\)) (?=\()")  # where a line of a formula may end
 
 
 def page(form: ClosedForm, width: int = WIDTH) -> str:
@@ -107,12 +109,16 @@ class _Writer:
         return [" " * indent + "- " + lines[0].lstrip(), *lines[1:]]
 
     def quantities(self, block: Quantities, indent: int) -> list[str]:
-        width = max(len(symbol.plain) for symbol, *_ in block.rows)
+        names = [symbol.plain for symbol, *_ in block.rows]
+        width = max((len(name) for name in names if len(name) <= _LONGEST_NAME), default=4)
         lines = []
-        for symbol, meaning, role, shape in block.rows:
+        for name, (_, meaning, role, shape) in zip(names, block.rows, strict=True):
             keyword = role.plain if role.plain == "left-hand side" else f"keyword {role.plain}"
-            text = f"{symbol.plain.ljust(width)}  {self.plain(meaning)} ({keyword}, {shape})"
-            lines += self.wrapped(text, indent, indent + width + 2, keep=True)
+            text = f"{self.plain(meaning)} ({keyword}, {shape})"
+            if len(name) > width:
+                lines += self.formula(name, indent)
+                name = ""
+            lines += self.wrapped(f"{name.ljust(width)}  {text}", indent, indent + width + 2, keep=True)
         return lines
 
     def steps(self, block: Steps, indent: int) -> list[str]:
@@ -147,9 +153,33 @@ class _Writer:
         return [line.replace(_GLUE, " ") for line in lines]
 
     def formula(self, text: str, indent: int) -> list[str]:
-        """Wrap a formula, at its sums and quotients only."""
-        glued = re.sub(rf"{_GLUE}([-+/=]){_GLUE}", rf" \1{_GLUE}", text.replace(" ", _GLUE))
-        return self.wrapped(glued.replace("\n", " "), indent, indent + 4, keep=True)
+        """Wrap a formula before its signs and between its brackets, inside as few brackets as may be."""
+        flat = " ".join(text.split())
+        places = [found.start() for found in _BREAKS.finditer(flat)]
+        lines, start = [], 0
+        while start < len(flat):
+            margin = indent + bool(lines) * (4 + 2 * min(2, _depth(flat[:start])))
+            end = _end_of_line(flat, start, places, self.width - margin)
+            lines.append(" " * margin + flat[start:end])
+            start = end + 1
+        return lines
+
+
+def _end_of_line(formula: str, start: int, places: list[int], room: int) -> int:
+    """Return the place at which the line that starts at a place of a formula ends."""
+    if len(formula) - start <= room:
+        return len(formula)
+    further = [place for place in places if place > start]
+    fitting = [place for place in further if place - start <= room]
+    if not fitting:
+        return further[0] if further else len(formula)
+    full = [place for place in fitting if place - start >= room / 3] or fitting[-1:]
+    between = {place for place in full if formula[place + 1] == "("}  # two factors, which a sign is better than
+    return min(full, key=lambda place: (_depth(formula[:place]), place in between, -place))
+
+
+def _depth(text: str) -> int:
+    return sum((letter in "([") - (letter in ")]") for letter in text)
 
 
 def _ascii(text: str) -> str:

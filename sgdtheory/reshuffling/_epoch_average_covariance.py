@@ -7,8 +7,8 @@ Fails when: eta lambda_max reaches 2; when the last batch of an epoch is smaller
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
-from sgdtheory.processes.epoch_observables import EpochAverage
 from sgdtheory.processes.forms import products
+from sgdtheory.processes.observables import Moment
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.reshuffling._points import GENERIC
 from sgdtheory.symbols import C_ij, D, M, Sigma_bar_ij, eta, lambda_i, lambda_j, words
@@ -42,7 +42,9 @@ epoch_average_covariance = ClosedForm(
         "the entry is taken in the eigenbasis of the Hessian; the M batches of an epoch count alike",
     ),
     process=sampled_quadratics,
-    observable=EpochAverage("covariance of the parameters averaged over an epoch, stationary", products),
+    observable=Moment(
+        "covariance of the parameters averaged over an epoch, stationary", products, epoch="batches_per_epoch"
+    ),
     points=GENERIC,
     sources=(),
 )

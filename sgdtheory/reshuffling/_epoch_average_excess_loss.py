@@ -6,8 +6,8 @@ Fails when: eta lambda_max reaches 2; when the last batch of an epoch is smaller
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
-from sgdtheory.processes.epoch_observables import EpochAverage
 from sgdtheory.processes.forms import loss
+from sgdtheory.processes.observables import Moment
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
 from sgdtheory.reshuffling._points import GENERIC
 from sgdtheory.symbols import C_ii, D, M, eta, excess_loss, lambda_i, words
@@ -39,7 +39,9 @@ epoch_average_excess_loss = ClosedForm(
         "the M batches of an epoch count alike",
     ),
     process=sampled_quadratics,
-    observable=EpochAverage("training loss above its minimum averaged over an epoch, stationary", loss),
+    observable=Moment(
+        "training loss above its minimum averaged over an epoch, stationary", loss, epoch="batches_per_epoch"
+    ),
     points=GENERIC,
     sources=(),
 )

@@ -7,8 +7,8 @@ Fails when: eta lambda_max reaches 2; when samples differ in curvature.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
-from sgdtheory.processes.epoch_observables import VarianceRatio
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.processes.variance_ratio import VarianceRatio
 from sgdtheory.reshuffling._points import GENERIC
 from sgdtheory.symbols import M, eta, lambda_i, rho_i, words
 

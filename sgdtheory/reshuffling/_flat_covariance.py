@@ -30,7 +30,7 @@ flat_covariance = ClosedForm(
     assumptions=(
         "the loss has no curvature in the directions of the two modes",
         "each epoch is a fresh permutation of the data, cut into M batches of the same size",
-        "every run starts from the same point, at the begin of an epoch",
+        "every run starts from the same point, at the beginning of an epoch",
     ),
     process=sampled_curvature,
     observable=Moment("covariance of the parameters after t batches of the first epoch", products, time="steps"),

@@ -33,7 +33,7 @@ flat_covariance_momentum = ClosedForm(
     assumptions=(
         "the loss has no curvature in the directions of the two modes",
         "each epoch is a fresh permutation of the data, cut into M batches of the same size",
-        "every run starts from the same point, at the begin of an epoch",
+        "every run starts from the same point, at the beginning of an epoch",
         "the velocity starts at zero",
     ),
     process=sampled_curvature_with_momentum,

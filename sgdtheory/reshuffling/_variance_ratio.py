@@ -8,8 +8,8 @@ noise: the ratio is then to be multiplied by (D - m)/(D - 1).
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
-from sgdtheory.processes.epoch_observables import VarianceRatio
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
+from sgdtheory.processes.variance_ratio import VarianceRatio
 from sgdtheory.reshuffling._points import GENERIC
 from sgdtheory.symbols import M, eta, lambda_i, rho_i, words
 

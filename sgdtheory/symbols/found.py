@@ -143,7 +143,7 @@ V_ij = _new(
     "V_ij", "velocity_covariance", "covariance of the velocity", indices="ij", latex=r"\operatorname{Cov}[v]_{ij}"
 )
 K_ij = _new(
-    "K_ij",
+    "Cov[theta, v]_ij",
     "position_velocity_covariance",
     "covariance of the parameters with the velocity that led to them",
     indices="ij",
@@ -163,6 +163,13 @@ Sigma_x_ij = _new(
     indices="ij",
     latex=r"\operatorname{Cov}[x]_{ij}",
 )
+Sigma_y_ij = _new(
+    "Sigma_y_ij",
+    "scaled_covariance",
+    "covariance of P^(-1/2) theta, for a learning rate eta P",
+    indices="ij",
+    latex=r"\operatorname{Cov}[P^{-1/2}\theta]_{ij}",
+)
 Sigma_avg_ij = _new(
     "Sigma_avg_ij",
     "average_covariance",
@@ -171,7 +178,7 @@ Sigma_avg_ij = _new(
     latex=r"\operatorname{Cov}[\bar\theta]_{ij}",
 )
 S_ij = _new(
-    "S_ij",
+    "sum_k Gamma_ij(k)",
     "long_run_covariance",
     "sum of the autocovariances over all lags, negative ones too",
     indices="ij",
@@ -245,6 +252,19 @@ second_step_ratio = _new(
     latex=r"\frac{\mathbb{E}[(\theta'-\theta)^{\top}H(\theta'-\theta)]}{\mathbb{E}\|\nabla L\|^{2}}",
 )
 Sigma_12 = _new("Sigma_12", "mode_covariance", "covariance of the parameters along two modes", latex=r"\Sigma_{12}")
+Sigma_y_12 = _new(
+    "Sigma_y_12",
+    "mode_iterate_covariance",
+    "covariance of the iterates between the look-ahead points, along two modes",
+    latex=r"\operatorname{Cov}[y]_{12}",
+)
+velocity_variance = _new(
+    "velocity_variance",
+    "velocity_variance",
+    "variance of the velocity, in one dimension",
+    nonnegative=True,
+    latex=r"\operatorname{Var}[v]",
+)
 mean_x = _new(
     "mean_x",
     "mean_displacement",
@@ -271,4 +291,43 @@ v_max = _new(
     "variance of the samples' curvatures up to which the mean square converges",
     positive=True,
     latex=r"v_{\max}",
+)
+
+# Stationary laws as approximate posteriors.
+excess_variance_i = _new(
+    "excess_variance_i",
+    "excess_variance",
+    "variance along mode i beyond that of the density exp(-L/tau)",
+    indices="i",
+    rotates=False,
+    latex=r"\operatorname{Var}[\theta_i]-\tau/\lambda_i",
+)
+kl = _new(
+    "kl",
+    "posterior_divergence",
+    "Kullback-Leibler divergence of the stationary law from the posterior",
+    nonnegative=True,
+    latex=r"\operatorname{KL}",
+)
+eta_kl = _new(
+    "eta_kl",
+    "posterior_learning_rate",
+    "learning rate at which the stationary law is nearest to the posterior",
+    positive=True,
+    latex=r"\eta_{\mathrm{KL}}",
+)
+P_i = _new(
+    "P_i",
+    "posterior_preconditioner",
+    "preconditioner along mode i with which the stationary law is the posterior",
+    indices="i",
+    rotates=False,
+    positive=True,
+)
+eta_mean = _new(
+    "eta_mean",
+    "mean_learning_rate",
+    "learning rate of the heavy ball that the mean follows",
+    positive=True,
+    latex=r"\eta_{\mathrm{mean}}",
 )

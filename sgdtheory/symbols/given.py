@@ -109,3 +109,35 @@ a = _new(
 gamma = _new("gamma", "damping", "one minus the momentum", positive=True, latex=r"\gamma")
 alpha = _new("alpha", "averaging_weight", "weight of the newest iterate in an exponential average", positive=True)
 T = _new("T", "window", "number of iterates in an average", integer=True, positive=True)
+
+# Stationary laws as approximate posteriors.
+tau = _new("tau", "temperature", "temperature of the injected noise; of a posterior one over D", positive=True)
+E_ij = _new(
+    "E_ij",
+    "injected_noise",
+    "entry of the covariance of the injected noise xi, the identity if isotropic",
+    indices="ij",
+)
+trC = _new(
+    "trC",
+    "noise_trace",
+    "sum of the variances of one sample's gradient at the minimum, tr C",
+    positive=True,
+    latex=r"\operatorname{tr}C",
+)
+R_12 = _new(
+    "R_12",
+    "squared_noise_correlation",
+    "squared correlation of the gradient noise along two modes",
+    positive=True,
+)
+
+# Gradients that are taken at old parameters.
+tau_d = _new(
+    "tau_d",
+    "delay",
+    "delay: the gradient is taken at the parameters of so many steps ago",
+    integer=True,
+    nonnegative=True,
+)
+W = _new("W", "workers", "workers that hand in gradients, each as often as the others", integer=True, positive=True)

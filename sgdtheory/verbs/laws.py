@@ -11,12 +11,13 @@ from sgdtheory.numeric.arrays import SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.problems import Problem, as_point, check_problem, known_spectrum
 from sgdtheory.verbs.epoch_law import ReshuffledLaw
 from sgdtheory.verbs.law import Law as Law
 from sgdtheory.verbs.law import all_numpy, check_reach, has_momentum
 from sgdtheory.verbs.moment_law import MomentLaw
+from sgdtheory.verbs.stability import mean_stability
 
 LIMITS = (None, "diffusion")
 
@@ -146,7 +147,10 @@ def known_law(problem: Problem, optimizer: SGD, limit: str | None, start: Any = 
     if optimizer.sampling == "reshuffle":
         kind = ReshuffledLaw
     elif limit is None and problem.exact and all_numpy(problem, optimizer, start, steps):
-        kind = Law if problem.one_curvature and not has_momentum(optimizer) else MomentLaw
+        closed = problem.one_curvature and not has_momentum(optimizer) and not optimizer.delay
+        kind = Law if closed else MomentLaw
+    if kind is not MomentLaw:
+        refuse_delay(optimizer, "laws that are not worked out in NumPy numbers")
     return kind(problem, optimizer, limit, start, steps)
 
 
@@ -155,6 +159,12 @@ def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
     check_type("optimizer", optimizer, SGD)
     check_choice("limit", limit, LIMITS)
     check_batch(problem, optimizer)
+    if limit is not None or optimizer.sampling == "reshuffle" or not problem.exact or not all_numpy(problem, optimizer):
+        refuse_delay(optimizer, "laws outside quadratic losses in NumPy numbers, in a limit or of shuffled epochs")
+    if optimizer.delay:
+        from sgdtheory.numeric.moments.linear_optimizer import check_delay  # solvers are loaded where they are used
+
+        check_delay(optimizer, problem.dimension)
     if optimizer.sampling == "reshuffle" and (limit is not None or not all_numpy(problem, optimizer)):
         raise NotImplementedError(
             "laws with sampling='reshuffle' (shuffled epochs) are not built yet but for NumPy numbers without a limit;"
@@ -170,7 +180,9 @@ def check_stationary(problem: Problem, optimizer: SGD) -> None:
         return
     spectrum = known_spectrum(problem)
     highest = float(spectrum.eigenvalues[-1])
-    if not has_momentum(optimizer):
+    if optimizer.delay:
+        limit, origin = mean_stability(problem, optimizer), "at the largest curvature {:.6g}"
+    elif not has_momentum(optimizer):
         limit, origin = evaluate(results["quadratic.mean_stability_limit"], largest_curvature=highest), "= 2/{:.6g}"
     else:
         name = "nesterov_stability_limit" if optimizer.nesterov else "mean_stability_limit"

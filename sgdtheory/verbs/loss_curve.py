@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sgdtheory.errors import DomainError, check_choice, check_type
 from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
-from sgdtheory.numeric.moments.loss_curve import Curves, curves, high_dimensional_curves
-from sgdtheory.numeric.moments.loss_curve_times import times_of
+from sgdtheory.numeric.moments.loss_curves import Curves, curves, high_dimensional_curves, times_of
 from sgdtheory.numeric.scalars import scalar
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares, Problem, as_point, check_problem
@@ -222,6 +221,7 @@ def _check_limit(problem: Problem, optimizer: SGD, decay: float | None) -> None:
     given = {
         "problem": None if isinstance(problem, LeastSquares) and problem.ridge == 0 else problem,
         "momentum": optimizer.momentum or None,
+        "delay": optimizer.delay or None,
         "sampling": None if optimizer.sampling == "replacement" else optimizer.sampling,
         "averaging_decay": decay,
     }
@@ -230,6 +230,6 @@ def _check_limit(problem: Problem, optimizer: SGD, decay: float | None) -> None:
         raise DomainError(
             "the high-dimensional limit is that of plain SGD on least squares",
             got=", ".join(f"{name} {value!r:.60}" for name, value in wrong.items()),
-            allowed="LeastSquares without ridge, batches with replacement, no momentum, no averaging",
+            allowed="LeastSquares without ridge, batches with replacement, no momentum or delay, no averaging",
             mend="leave limit out: the exact curve takes all of them",
         )

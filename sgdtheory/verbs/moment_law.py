@@ -40,7 +40,7 @@ class MomentLaw(Law):
     def results(self) -> tuple[str, ...]:
         """Names of the closed forms used, or what was used in their place."""
         used = () if self.optimizer.sampling == "replacement" else ("quadratic.batch_gradient_covariance",)
-        if not self.problem.one_curvature or self.steps is not None:
+        if not self.problem.one_curvature or self.steps is not None or self.optimizer.delay:
             return (*used, *RESULTS)
         quantities = ("stationary_covariance", "stationary_excess_loss", "stationary_gradient_norm")
         return (*used, *(self._name(quantity) for quantity in quantities))

@@ -141,18 +141,18 @@ def optimal_step(
         used = (*used, BATCH)
     elif sampling != "replacement":
         used = (*used, "quadratic.batch_gradient_covariance")
-    return NextStep(
-        evaluate(results[RATE], batch_size=effective, **words),
-        batch_size,
-        evaluate(results[DECREASE], batch_size=effective, **words),
-        used,
-        caveats,
-    )
+    rate, decrease = (_value(name, batch_size=effective, **words) for name in (RATE, DECREASE))
+    return NextStep(rate, batch_size, decrease, used, caveats)
 
 
 RATE, DECREASE, BATCH = (
     f"quadratic.{quantity}" for quantity in ("optimal_learning_rate", "expected_decrease", "optimal_batch_size")
 )
+
+
+def _value(name: str, **words: Any) -> Any:
+    """Return a closed form's value; it holds without noise and without a cost per step too, and the rest is checked."""
+    return evaluate(results[name], check_domain=False, **words)
 
 
 def _noise_curvature(problem: Problem, noise: Any) -> Any:
@@ -188,13 +188,13 @@ def _check_cost(cost: Any) -> tuple[Any, Any]:
 
 def _best_batch(problem: Problem, words: dict[str, Any], cost: tuple[Any, Any]) -> Any:
     per_step, per_sample = cost
-    best = evaluate(results[BATCH], cost_per_step=per_step, cost_per_sample=per_sample, **words)
+    best = _value(BATCH, cost_per_step=per_step, cost_per_sample=per_sample, **words)
     if kind_of(best) != NUMPY:
         return best
     largest = problem.dataset_size or math.inf
     candidates = {int(min(max(1, size), largest)) for size in (math.floor(best), math.ceil(best))}
 
     def efficiency(size: int) -> float:
-        return evaluate(results[DECREASE], batch_size=size, **words) / (per_step + per_sample * size)
+        return _value(DECREASE, batch_size=size, **words) / (per_step + per_sample * size)
 
     return max(sorted(candidates), key=efficiency)

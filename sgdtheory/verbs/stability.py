@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, check_choice
-from sgdtheory.numeric.arrays import NUMPY, OPERATOR, is_concrete
+from sgdtheory.numeric.arrays import NUMPY, OPERATOR, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
 from sgdtheory.numeric.spectrum import largest_eigenvalue
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.problems import Problem, check_problem, known_spectrum
 
 KINDS = ("mean_square", "mean", "almost_sure", "batch_sharpness")
@@ -29,6 +30,7 @@ def stability_limit(
     sampling: str = "replacement",
     kind: str = "mean_square",
     seed: int = 0,
+    delay: int = 0,
 ) -> Any:
     """Return the learning rate below which SGD is stable.
 
@@ -45,11 +47,13 @@ def stability_limit(
         the mean of the parameters converges. ``"almost_sure"``: every run converges to the minimum of a problem
         without noise there; up to this limit single runs shrink, while beyond the limit in mean square ever rarer ones
         carry the mean square to infinity. ``"batch_sharpness"``: at the critical spread of the parameters a batch
-        curves along its own gradient by 2 / learning rate, plain SGD only. Where all samples share one curvature the
-        four are one.
+        curves along its own gradient by 2 / learning rate, plain SGD only: with momentum it bounds nothing. Where all
+        samples share one curvature the four are one.
     seed
         Of the simulation behind ``"almost_sure"``, where it has no closed form; ``stability_report`` gives its
         standard error.
+    delay
+        As in ``SGD``; for the mean and the mean square of independent batches.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def stability_limit(
         its powers leave the range of floating point, or if an argument lies outside its domain.
     NotImplementedError
         For JAX arrays and, beyond one parameter, symbols, unless ``kind="mean"`` or all samples share one curvature;
-        for shuffled epochs of more than a few samples, except ``"almost_sure"``.
+        for shuffled epochs of more than a few samples, except ``"almost_sure"``; with a delay for the other kinds, for
+        shuffled epochs, and with momentum too for anything but NumPy numbers.
 
     Notes
     -----
@@ -85,7 +90,7 @@ def stability_limit(
     [1.4235, 2.0, 1.7277, 1.2686]
     """
     check_problem(problem)
-    optimizer = SGD(1, batch_size, momentum, nesterov, sampling)
+    optimizer = SGD(1, batch_size, momentum, nesterov, sampling, delay)
     check_choice("kind", kind, KINDS)
     whole_number("seed", seed, least=0, mend="take an int, for example 0")
     check_batch(problem, optimizer)
@@ -94,6 +99,8 @@ def stability_limit(
         _check_batch_sharpness(optimizer)
     if problem.one_curvature or holds_everything(problem, optimizer) or (kind == "mean" and sampling != "reshuffle"):
         return mean_stability(problem, optimizer)
+    if sampling == "reshuffle" or kind != "mean_square":
+        refuse_delay(optimizer, f"limits of kind {kind!r} for sampling={sampling!r}")
     check_scale(problem)
     if sampling == "reshuffle":
         from sgdtheory.numeric.stability.of_problem import epoch_stability
@@ -112,7 +119,17 @@ def stability_limit(
 def mean_stability(problem: Problem, optimizer: SGD) -> Any:
     """Return the learning rate below which the mean of independent batches converges, in the problem's kind."""
     largest, momentum = largest_eigenvalue(problem.hessian), optimizer.momentum
-    if is_concrete(momentum) and known(momentum) == 0:
+    plain = is_concrete(momentum) and known(momentum) == 0
+    if optimizer.delay and plain:
+        form = results["asynchrony.delayed_stability_limit"]
+        return evaluate(form, largest_curvature=largest, delay=optimizer.delay)
+    if optimizer.delay:
+        if kind_of(largest, momentum) != NUMPY:
+            refuse_delay(optimizer, "limits with momentum outside NumPy numbers")
+        from sgdtheory.numeric.stability.crossing import mean_limit
+
+        return mean_limit(float(largest), momentum, optimizer.nesterov, optimizer.delay)
+    if plain:
         return evaluate(results["quadratic.mean_stability_limit"], largest_curvature=largest)
     name = "momentum.nesterov_stability_limit" if optimizer.nesterov else "momentum.mean_stability_limit"
     return evaluate(results[name], largest_curvature=largest, momentum=momentum)
@@ -133,7 +150,7 @@ def _in_numbers(optimizer: SGD) -> SGD:
             "this stability limit is not built yet for a batch size or momentum in symbols or traced; put numbers in"
         )
     check_batch_range(int(optimizer.batch_size))
-    return SGD(1, int(optimizer.batch_size), float(optimizer.momentum), optimizer.nesterov, optimizer.sampling)
+    return replace(optimizer, batch_size=int(optimizer.batch_size), momentum=float(optimizer.momentum))
 
 
 def holds_everything(problem: Problem, optimizer: SGD) -> bool:
@@ -146,7 +163,11 @@ def holds_everything(problem: Problem, optimizer: SGD) -> bool:
 
 def _check_batch_sharpness(optimizer: SGD) -> None:
     if not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0:
-        raise NotImplementedError("the limit of kind 'batch_sharpness' is not built yet with momentum")
+        raise NotImplementedError(
+            "there is no limit of kind 'batch_sharpness' with momentum: where the second moment is critical, a batch"
+            " curves along the step by more than 2 / learning rate on some problems and by less on others, so that it"
+            " bounds nothing"
+        )
     if optimizer.sampling == "reshuffle":
         raise NotImplementedError("the limit of kind 'batch_sharpness' is not built yet for sampling='reshuffle'")
 

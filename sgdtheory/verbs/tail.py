@@ -8,7 +8,7 @@ from sgdtheory.errors import check_type
 from sgdtheory.numeric.arrays import NUMPY, is_concrete
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, refuse_delay
 from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.laws import check_stationary
 from sgdtheory.verbs.stability import check_batch_range, check_curvature, check_scale, holds_everything
@@ -89,6 +89,7 @@ def tail_index(problem: Problem, optimizer: SGD, *, seed: int = 0) -> TailIndex:
     knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
     if problem.kind != NUMPY or not all(map(is_concrete, knobs)):
         raise NotImplementedError("tail indices are not built yet for symbols, JAX arrays or linear operators")
+    refuse_delay(optimizer, "tail indices")
     if optimizer.sampling == "reshuffle":
         raise NotImplementedError("tail indices are not built yet for sampling='reshuffle'")
     check_batch(problem, optimizer)

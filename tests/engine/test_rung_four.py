@@ -56,12 +56,17 @@ def without_the_last_sample(model, optimizer):
     return replace(model, gradients=model.gradients[:-1]), optimizer
 
 
+def later(model, optimizer):
+    return model, replace(optimizer, delay=optimizer.delay + 1)
+
+
 def right(model, optimizer):
     return model, optimizer
 
 
 BREAKS = [(GAUSSIAN, faster), (GAUSSIAN, noisier), (SAMPLED, faster), (SAMPLED, noisier)]
 BREAKS += [(SAMPLED, without_the_last_sample)]
+BREAKS += [("asynchrony.delayed_variance", later), ("asynchrony.one_step_delay_covariance", faster)]
 BREAKS += [(CURVED, of_equal_samples), (FEATURES, noisier), (HEAVY, slower_to_forget), (SHUFFLED, with_fresh_batches)]
 
 

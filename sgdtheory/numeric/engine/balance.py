@@ -30,8 +30,8 @@ MOST = 64
 
 
 def held(plan: Plan) -> bool:
-    """Return whether the relations hold: a batch's noise must not depend on where the run is."""
-    return plan.optimizer.sampling != "reshuffle"
+    """Return whether the relations hold: noise must not depend on where the run is, gradients must be taken there."""
+    return plan.optimizer.sampling != "reshuffle" and not plan.optimizer.delay
 
 
 @lru_cache

@@ -46,7 +46,7 @@ class Block(Protocol):
     model
         Of ``engine/model.py``.
     optimizer
-        Its learning rate, momentum, nesterov, batch_size and sampling.
+        Its learning rate, momentum, nesterov, batch_size, sampling and delay; old parameters are the start at first.
     start
         (d,) or (d, replicas) offsets e = theta - theta* before the first step; the velocity starts at zero.
     replicas

@@ -8,8 +8,9 @@ import numpy as np
 
 from sgdtheory.errors import StabilityError
 from sgdtheory.numeric.batch_noise import batch_share
-from sgdtheory.numeric.engine.linear_step import pairs, transition
+from sgdtheory.numeric.engine.linear_step import in_one_unit, pairs
 from sgdtheory.numeric.engine.mean_square import LARGEST_MATRIX, Bounded, MeanSquare, WrittenOut, ratio
+from sgdtheory.numeric.moments.linear_optimizer import check_delay
 from sgdtheory.numeric.moments.of_problem import loop_of
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem
@@ -31,7 +32,7 @@ class Settling:
     start
         (n,): the second moments of the start over the stationary ones, at least 1.
     square
-        (n,): the second moments of the start.
+        (n,): the second moments of the start, of the whole state.
     mean_square
         How the second moments fall where curvature varies and it is known; else None, and they follow the mean.
     note
@@ -81,14 +82,16 @@ def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settlin
     StabilityError
         If it never does.
     """
+    check_delay(optimizer, 1)
     eigenvalues, vectors = np.linalg.eigh(problem.hessian)
     square = (vectors.T @ offset) ** 2
     moving = (np.abs(eigenvalues) > FLAT * np.abs(eigenvalues).max(initial=0.0)) | (square > 0)
     vectors, square = vectors[:, moving], square[moving]
     noise = float(batch_share(problem, optimizer)) * vectors.T @ problem.noise @ vectors
-    A, b = transition(eigenvalues[moving], optimizer)
+    modes, linear = eigenvalues[moving], in_one_unit(optimizer)
+    A, b = linear.along(modes), linear.drive
     rates = np.abs(np.linalg.eigvals(A)).max(axis=1, initial=0.0)
-    mean_square = None if (rates >= 1).any() else _mean_square(problem, optimizer, vectors, A, b, noise, offset)
+    mean_square = None if (rates >= 1).any() else _mean_square(problem, optimizer, modes, vectors, noise, offset)
     if (rates >= 1).any() or (mean_square is not None and mean_square.rate >= 1):
         raise StabilityError(
             "this run never becomes stationary, so it has no time averages",
@@ -96,7 +99,8 @@ def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settlin
             allowed="learning rates at which every direction contracts",
             mend="take a smaller learning rate, or give the problem curvature in every direction",
         )
-    start = np.maximum(ratio(square, _stationary(A, b, np.diagonal(noise))), 1.0)
+    whole = float(linear.start @ linear.start)  # with a delay the state holds the start more than once
+    start = whole * np.maximum(ratio(square, _stationary(A, b, np.diagonal(noise))), 1.0)
     margin, note = 1.0, ""
     if optimizer.sampling == "reshuffle":
         margin = MARGIN  # shuffled epochs leave less noise than fresh subsets, so the start weighs more
@@ -107,7 +111,7 @@ def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settlin
             "THE BURN-IN IS A GUESS: it follows the mean, with a margin, but the second moments settle more slowly"
             " where curvature varies between samples; compare with a run of another burn_in"
         )
-    return Settling(A, margin * start, square, mean_square, note)
+    return Settling(A, margin * start, whole * square, mean_square, note)
 
 
 def _stationary(A: np.ndarray, b: np.ndarray, noise: np.ndarray) -> np.ndarray:
@@ -119,23 +123,23 @@ def _stationary(A: np.ndarray, b: np.ndarray, noise: np.ndarray) -> np.ndarray:
 def _mean_square(
     problem: Problem,
     optimizer: SGD,
+    modes: np.ndarray,
     vectors: np.ndarray,
-    A: np.ndarray,
-    b: np.ndarray,
     noise: np.ndarray,
     offset: np.ndarray,
 ) -> MeanSquare | None:
     """Return how second moments fall; None where they follow the mean's, or it is too much work to know.
 
-    ``A``, ``b`` and ``noise`` are the step along the (d, n) eigenvectors that move.
+    ``modes`` (n,) and ``noise`` (n, n) belong to the (d, n) eigenvectors that move.
     """
     if problem.one_curvature or optimizer.sampling == "reshuffle" or not problem.exact:
         return None
     loop = loop_of(problem, optimizer)
-    if len(A) < problem.dimension:
+    if len(modes) < problem.dimension:
         _ = loop.modes  # refuses samples that curve a direction in which their mean is flat
-    if (len(b) * len(A)) ** 2 <= LARGEST_MATRIX:
-        return WrittenOut.of(loop.curvature.turned(vectors), loop.share, A, b, noise, vectors.T @ offset)
+    if (loop.optimizer.size * len(modes)) ** 2 <= LARGEST_MATRIX:
+        linear, turned = in_one_unit(optimizer), loop.curvature.turned(vectors)
+        return WrittenOut.of(turned, loop.share, linear, modes, noise, vectors.T @ offset)
     if problem.dimension > LARGEST_OPERATOR:
         return None
     return Bounded.of(loop, vectors @ noise @ vectors.T, offset)

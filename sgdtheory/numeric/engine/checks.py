@@ -10,6 +10,7 @@ from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.engine.backends import NAMES
 from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, Model, SampledModel
+from sgdtheory.numeric.moments.linear_optimizer import check_delay
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, Quadratic, check_problem
@@ -110,6 +111,7 @@ def check_control_variate(model: Model, optimizer: SGD, replicas: int) -> None:
             allowed="LeastSquares or QuadraticSums, sampling 'replacement' or 'without_replacement'",
             mend="leave control_variate out",
         )
+    check_delay(optimizer, model.dimension)
     if replicas < LEAST_CHAINS:
         raise DomainError(
             "too few replicas for a control variate, whose slope is regressed over them",

@@ -19,6 +19,7 @@ RESHUFFLED = (
     "batches of a shuffled epoch depend on those before them, so a batch's noise depends on where the run is, and the"
     " relations do not hold step by step"
 )
+DELAYED = "gradients are taken where the run was before, and the relations are those of gradients taken where it is"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ class FluctuationDissipation:
 def fluctuation_dissipation(plan: Plan, statistics: dict[str, JointSums], *, lost: bool) -> FluctuationDissipation:
     """Return the verdict from merged statistics."""
     if not held(plan):
-        return FluctuationDissipation(None, None, math.nan, math.nan, math.nan, reason=RESHUFFLED)
+        reason = RESHUFFLED if plan.optimizer.sampling == "reshuffle" else DELAYED
+        return FluctuationDissipation(None, None, math.nan, math.nan, math.nan, reason=reason)
     sums, pflug = statistics["balance"], statistics["pflug"]
     spoilt = math.nan if lost else 1.0
     left, right, size = sums.averages * spoilt

@@ -1,30 +1,26 @@
-"""The step of SGD along one eigenvector of a common Hessian: an affine map of parameter and velocity."""
+"""The step of SGD along one eigenvector of a common Hessian: an affine map of parameter, velocity and past."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sgdtheory.numeric.engine.block import knobs
+from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, of
 from sgdtheory.optimizers import SGD
-from sgdtheory.processes.update import update
+
+
+def in_one_unit(optimizer: SGD) -> LinearOptimizer:
+    """Return SGD as a linear optimizer in the units of a parameter: it holds rate times velocity for the velocity."""
+    linear = of(optimizer)
+    return linear.in_units(np.where(linear.velocity == 0, 1.0, 1 / optimizer.learning_rate))
 
 
 def transition(eigenvalues: np.ndarray, optimizer: SGD) -> tuple[np.ndarray, np.ndarray]:
     """Return (n, q, q) matrices A and (q,) b of ``z <- A z + b noise`` for each eigenvalue.
 
-    Without momentum z is the parameter alone (q = 1); with it z is the parameter and learning rate times velocity
-    (q = 2), which have the same units. The update itself is asked what it does to unit vectors.
+    z holds the parameter first; with momentum also learning rate times velocity, and with a delay old parameters.
     """
-    one, zero = np.ones_like(eigenvalues), np.zeros_like(eigenvalues)
-    columns = [
-        np.stack(update(one, zero, eigenvalues, **knobs(optimizer))),
-        np.stack(update(zero, one / optimizer.learning_rate, zero, **knobs(optimizer))),
-    ]
-    A, b = np.stack(columns, axis=-1), np.array(update(0.0, 0.0, 1.0, **knobs(optimizer)))
-    A[1] *= optimizer.learning_rate
-    b[1] *= optimizer.learning_rate
-    q = 1 if optimizer.momentum == 0 else 2
-    return np.moveaxis(A, 0, 1)[:, :q, :q], b[:q]
+    linear = in_one_unit(optimizer)
+    return linear.along(eigenvalues), linear.drive
 
 
 def affine_power(matrices: np.ndarray, vectors: np.ndarray, times: int) -> tuple[np.ndarray, np.ndarray]:

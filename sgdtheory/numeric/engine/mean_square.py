@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from sgdtheory.numeric.engine.linear_step import pairs
+from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer
 from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
 
@@ -38,7 +39,7 @@ def ratio(value: np.ndarray, floor: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class WrittenOut:
-    """The exact fall, for few parameters, with or without momentum.
+    """The exact fall, for few parameters.
 
     Attributes
     ----------
@@ -60,24 +61,30 @@ class WrittenOut:
 
     @classmethod
     def of(
-        cls, curvature: SampledCurvature, share: float, A: np.ndarray, b: np.ndarray, noise: np.ndarray, e: np.ndarray
+        cls,
+        curvature: SampledCurvature,
+        share: float,
+        linear: LinearOptimizer,
+        modes: np.ndarray,
+        noise: np.ndarray,
+        e: np.ndarray,
     ) -> WrittenOut:
-        """Return the fall in coordinates in which the mean step is A (n, q, q), the noise (n, n), the start e (n,)."""
-        n, q = A.shape[:2]
-        both, source = pairs(A, b, noise)
+        """Return the fall in the modes (n,) of the mean curvature, with the noise (n, n) and the start e (n,) there."""
+        b, n, q = linear.drive, len(modes), linear.size
+        both, source = pairs(linear.along(modes), b, noise)
         matrix = np.zeros((n, n, q * q, n, n, q * q))
-        pushed = np.outer(b, b).ravel()
+        pushed, seen = np.outer(b, b).ravel(), np.outer(linear.look, linear.look).ravel()
         for i in range(n):
             for j in range(n):
                 matrix[i, j, :, i, j] += both[i, j]
                 unit = np.zeros((n, n))
                 unit[i, j] = unit[j, i] = 0.5 if i != j else 1.0  # T is asked for symmetric moments only
-                matrix[..., i, j, 0] += share * curvature.spread(unit)[..., None] * pushed
+                felt = share * curvature.spread(unit)
+                matrix[..., i, j, :] += felt[..., None, None] * np.outer(pushed, seen)
         size = n * n * q * q
         matrix = matrix.reshape(size, size)
         rate = float(np.abs(np.linalg.eigvals(matrix)).max(initial=0.0))
-        start = np.zeros((n, n, q * q))
-        start[..., 0] = np.outer(e, e)
+        start = np.outer(e, e)[..., None] * np.outer(linear.start, linear.start).ravel()
         stationary = np.linalg.solve(np.eye(size) - matrix, source.ravel()) if rate < 1 else np.full(size, np.nan)
         diagonal = np.arange(n) * (n + 1) * q * q
         return cls(rate, start.ravel(), stationary, diagonal, [matrix])

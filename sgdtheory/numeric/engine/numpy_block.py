@@ -26,6 +26,7 @@ from sgdtheory.optimizers import SGD
 from sgdtheory.processes import additive_noise, least_squares, quadratic_sums
 from sgdtheory.processes.update import update
 
+Past = tuple[np.ndarray, ...]  # the states before this one, oldest first
 # From offsets (d, replicas) and one step's draw to the mini-batch gradient (d, replicas).
 BatchGradient = Callable[[np.ndarray, Any], np.ndarray]
 
@@ -52,11 +53,14 @@ class NumpyBlock:
         self._gradient = batch_gradient(model, precision)
         self._state = _columns(start, model.dimension, replicas, precision)
         self._velocity = np.zeros_like(self._state)
+        self._past = (self._state,) * optimizer.delay  # oldest first
         self._companion: tuple[np.ndarray, np.ndarray] | None = None
+        self._companion_past: Past = ()
         if companion:
             shared = SharedCurvatureModel(model.hessian, model.gradients)  # type: ignore[union-attr]
             self._companion_gradient = batch_gradient(shared, precision)
             self._companion = np.zeros_like(self._state), np.zeros_like(self._state)
+            self._companion_past = self._companion[:1] * optimizer.delay
 
     def advance(self, steps: int) -> None:
         """Take steps with draws of its own."""
@@ -101,21 +105,30 @@ class NumpyBlock:
         """Return states, velocities, and where the draws stand."""
         # A step makes new arrays, so the present ones stay as they are.
         order = self._indices.save() if self._indices else None
-        return self._state, self._velocity, self._companion, self._rng.bit_generator.state, order
+        states = self._state, self._velocity, self._past, self._companion, self._companion_past
+        return states, self._rng.bit_generator.state, order
 
     def restore(self, saved: Any) -> None:
         """Come back to a saved moment."""
-        self._state, self._velocity, self._companion, self._rng.bit_generator.state, order = saved
+        states, self._rng.bit_generator.state, order = saved
+        self._state, self._velocity, self._past, self._companion, self._companion_past = states
         if self._indices:
             self._indices.restore(order)
 
     def _step(self, drawn: np.ndarray) -> None:
-        gradient = self._gradient(self._state, drawn)
+        seen, self._past = _delayed(self._past, self._state)
+        gradient = self._gradient(seen, drawn)
         self._state, self._velocity = update(self._state, self._velocity, gradient, **self._knobs)
         if self._companion is not None:
             state, velocity = self._companion
-            gradient = self._companion_gradient(state, drawn)
+            seen, self._companion_past = _delayed(self._companion_past, state)
+            gradient = self._companion_gradient(seen, drawn)
             self._companion = update(state, velocity, gradient, **self._knobs)
+
+
+def _delayed(past: Past, state: np.ndarray) -> tuple[np.ndarray, Past]:
+    """Return the state at which the gradient is taken, the oldest of the past, and the past of the next step."""
+    return (past[0], (*past[1:], state)) if past else (state, past)
 
 
 def _columns(start: np.ndarray, d: int, replicas: int, precision: str) -> np.ndarray:

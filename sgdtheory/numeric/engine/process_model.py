@@ -24,7 +24,7 @@ from sgdtheory.numeric.engine.model import (
 )
 from sgdtheory.numeric.rational import fraction, fractions, identity, zeros
 from sgdtheory.numeric.sampling import square_root
-from sgdtheory.processes.noise import BatchCurvature, BatchMean, FeatureNoise, GaussianNoise
+from sgdtheory.processes.noise import BatchCurvature, BatchMean, DrawnWorker, FeatureNoise, GaussianNoise
 from sgdtheory.processes.process import Environment, Process
 
 
@@ -110,11 +110,16 @@ def _(noise: FeatureNoise, process: Process, environment: Environment, scale: Fr
     return GaussianFeaturesModel(square_root(covariance), float(noise.noise_variance) ** 0.5)
 
 
+@noise_model.register
+def _(noise: DrawnWorker, process: Process, environment: Environment, scale: Fraction) -> Model:
+    return noise_model(noise.noise, process, environment, scale)
+
+
 def _of_sample(process: Process, environment: Environment, sample: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Return the symmetric curvature and the gradient at the minimum of one sample, as columns."""
     words, minimum, unit = _exact(environment)
-    at_minimum = process.gradient(minimum, sample, **words)
-    curvature = process.gradient(minimum + unit, sample, **words) - at_minimum
+    at_minimum = process.gradient_at(minimum, sample, **words)
+    curvature = process.gradient_at(minimum + unit, sample, **words) - at_minimum
     if np.any(curvature != curvature.T):
         raise TypeError(f"the gradient of {process.name!r} has no symmetric curvature")
     return curvature, at_minimum
@@ -134,7 +139,7 @@ def affine_gradient(process: Process, environment: Environment) -> AffineGradien
     zero = zeros(d, 1)
 
     def gradient(offset: np.ndarray, noise: np.ndarray) -> np.ndarray:
-        return process.gradient(minimum + offset, noise, **words)
+        return process.gradient_at(minimum + offset, noise, **words)
 
     c = gradient(zero, zero)
     G = np.hstack([gradient(unit[:, [i]], zero) - c for i in range(d)])

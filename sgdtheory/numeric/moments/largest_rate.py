@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sgdtheory.numeric.moments.linear_optimizer import of
-from sgdtheory.numeric.moments.noise_loop import moving_modes
+from sgdtheory.numeric.moments.modes import moving_modes
 from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
 from sgdtheory.numeric.solvers.symmetric_space import largest_eigenvalue
 from sgdtheory.optimizers import SGD

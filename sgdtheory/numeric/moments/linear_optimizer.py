@@ -18,6 +18,8 @@ from sgdtheory.numeric.scalars import scalar, whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.update import update
 
+LARGEST = 2e8  # numbers in the maps of second moments between pairs of modes, with a delay
+
 
 @dataclass(frozen=True, eq=False)
 class LinearOptimizer:
@@ -91,15 +93,16 @@ class LinearOptimizer:
     def in_own_units(self) -> tuple[LinearOptimizer, np.ndarray]:
         """Return the optimizer of z / units, whose entries are of one size, and the (s,) units."""
         size = self._reach()
-        return (
-            LinearOptimizer(
-                self.transition * (size / size[:, None]),
-                self.drive / size,
-                self.look * size,
-                self.held * size,
-                self.velocity * size,
-            ),
-            size,
+        return self.in_units(size), size
+
+    def in_units(self, units: np.ndarray) -> LinearOptimizer:
+        """Return the optimizer of z / units, (s,)."""
+        return LinearOptimizer(
+            self.transition * (units / units[:, None]),
+            self.drive / units,
+            self.look * units,
+            self.held * units,
+            self.velocity * units,
         )
 
     def slow_and_fast(self, curvatures: np.ndarray) -> tuple[LinearOptimizer, np.ndarray]:
@@ -110,7 +113,7 @@ class LinearOptimizer:
         these two nearly cancel, and the optimizer's own coordinates are kept. Parameters at rest are the same in both.
         """
         one, size = self.in_own_units()
-        if one.size == 1:
+        if one.size != 2 or not one.velocity[1]:
             return one, size
         gap = 1 - one.transition[1, 1]
         moved = np.array([[1.0, -one.transition[0, 1] / gap], [0.0, 1.0]])
@@ -138,7 +141,7 @@ class LinearOptimizer:
 
 
 def of(optimizer: SGD) -> LinearOptimizer:
-    """Return SGD, with or without momentum, as a linear optimizer: its own update is asked about unit vectors."""
+    """Return SGD as a linear optimizer: its own update is asked about unit vectors; a delay keeps old parameters."""
     knobs: dict[str, Any] = {
         "learning_rate": optimizer.learning_rate,
         "momentum": optimizer.momentum,
@@ -148,7 +151,20 @@ def of(optimizer: SGD) -> LinearOptimizer:
     s = 1 if optimizer.momentum == 0 else 2
     transition, drive = np.array(columns, dtype=float).T[:s, :s], np.array(update(0.0, 0.0, 1.0, **knobs))[:s]
     first = np.eye(s)[0]
-    return LinearOptimizer(transition, drive, first, first, np.eye(2)[1][:s])
+    return with_delay(LinearOptimizer(transition, drive, first, first, np.eye(2)[1][:s]), optimizer.delay)
+
+
+def check_delay(optimizer: SGD, dimension: int) -> None:
+    """Refuse a delay so long that the second moments of all that is kept, pair by pair of modes, take too much room."""
+    numbers = float(dimension) ** 2 * float(2 + optimizer.delay) ** 4
+    if optimizer.delay and numbers > LARGEST:
+        most = int((LARGEST / dimension**2) ** 0.25) - 2
+        raise DomainError(
+            "the delay is too long for exact second moments, whose maps grow with its fourth power",
+            got=f"delay={optimizer.delay} for {dimension} parameters",
+            allowed=f"delays up to {most}" if most > 0 else "no delay for so many parameters",
+            mend="take a shorter delay, or simulate without time averages",
+        )
 
 
 def with_average(optimizer: LinearOptimizer, decay: float) -> LinearOptimizer:
@@ -177,6 +193,8 @@ def with_average(optimizer: LinearOptimizer, decay: float) -> LinearOptimizer:
 
 def with_delay(optimizer: LinearOptimizer, steps: int) -> LinearOptimizer:
     """Return the optimizer whose gradient is taken where it would have looked some steps ago.
+
+    It keeps these points; before the first step all of them are the start.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sgdtheory.numeric.batch_noise import batch_share
-from sgdtheory.numeric.moments.linear_optimizer import of
+from sgdtheory.numeric.moments.linear_optimizer import check_delay, of
 from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.moments.transient import Transient
 from sgdtheory.numeric.solvers.sampled_curvature import SharedCurvature
@@ -23,6 +23,7 @@ def loop_of(problem: Problem, optimizer: SGD) -> NoiseLoop:
     >>> loop_of(LeastSquares([[1.0], [2.0]], [0.0, 1.0]), SGD(0.1, 2)).critical_share > 1
     True
     """
+    check_delay(optimizer, problem.dimension)
     curvature = SharedCurvature(problem.hessian) if problem.one_curvature else curvature_of(problem)
     return NoiseLoop(of(optimizer), curvature, float(batch_share(problem, optimizer)))
 

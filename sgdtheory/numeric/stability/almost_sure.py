@@ -17,7 +17,7 @@ import scipy.optimize
 
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.moments.linear_optimizer import of
-from sgdtheory.numeric.moments.noise_loop import Modes
+from sgdtheory.numeric.moments.modes import Modes
 from sgdtheory.numeric.solvers.sampled_curvature import GaussianCurvature
 from sgdtheory.numeric.stability.draws import Batches
 from sgdtheory.numeric.stability.isotropic import IsotropicStep

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.moments.noise_loop import Modes
+from sgdtheory.numeric.moments.modes import Modes
 from sgdtheory.numeric.solvers.lyapunov_equation import Equation
 from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature
 from sgdtheory.numeric.solvers.symmetric_space import DENSE, as_matrix, as_vector, dense_matrix, leading_pair

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg
 
-from sgdtheory.numeric.moments.noise_loop import Modes
+from sgdtheory.numeric.moments.modes import Modes
 
 
 class Bounds(NamedTuple):
@@ -56,7 +56,7 @@ def bounds(modes: Modes, share: float) -> Bounds:
 
     Examples
     --------
-    >>> from sgdtheory.numeric.moments.noise_loop import moving_modes
+    >>> from sgdtheory.numeric.moments.modes import moving_modes
     >>> from sgdtheory.numeric.solvers.sampled_curvature import RankOneCurvature
     >>> modes = moving_modes(RankOneCurvature(np.array([[1.0], [2.0]])))
     >>> {round(rate, 6) for rate in bounds(modes, 1.0)[:6]}  # in one parameter they are all 2 h / (h^2 + v)

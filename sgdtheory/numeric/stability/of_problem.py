@@ -6,7 +6,8 @@ import numpy as np
 
 from sgdtheory.numeric.batch_noise import batch_share
 from sgdtheory.numeric.moments.linear_optimizer import of
-from sgdtheory.numeric.moments.noise_loop import Modes, NoiseLoop, moving_modes
+from sgdtheory.numeric.moments.modes import Modes, moving_modes
+from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.solvers.noise_kernel import NoiseKernel
 from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature, SampledCurvature
 from sgdtheory.numeric.stability.almost_sure import Limit, exact_limit, simulated_limit

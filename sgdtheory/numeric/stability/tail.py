@@ -14,7 +14,7 @@ import numpy as np
 import scipy.optimize
 
 from sgdtheory.numeric.moments.linear_optimizer import of
-from sgdtheory.numeric.moments.noise_loop import Modes
+from sgdtheory.numeric.moments.modes import Modes
 from sgdtheory.numeric.solvers.sampled_curvature import GaussianCurvature, MatrixCurvature, RankOneCurvature
 from sgdtheory.numeric.stability.draws import Batches
 from sgdtheory.numeric.stability.isotropic import IsotropicStep

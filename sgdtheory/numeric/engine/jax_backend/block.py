@@ -82,12 +82,13 @@ class JaxBlock:
         if kind == "gaussian_features":
             row = self._plan.batch_size * self._dtype.itemsize
         self._groups = Groups(replicas, row, self._plan.dataset_size * self._plan.shuffles)
-        self._replicas = self._begin(np.asarray(start, dtype=float))
+        self._replicas = self._begin(np.asarray(start, dtype=float), optimizer.delay)
 
-    def _begin(self, start: np.ndarray) -> Replicas:
+    def _begin(self, start: np.ndarray, delay: int) -> Replicas:
         columns = np.broadcast_to(start[:, None] if start.ndim == 1 else start, self._shape)
         rows = np.swapaxes(self._groups.grouped(columns.astype(self._dtype)), 1, 2)
         plan, zeros, order = self._plan, np.zeros_like(rows), None
+        past, companion_past = (np.repeat(kept[:, None], delay, axis=1) for kept in (rows, zeros))
         if plan.shuffles:
             groups, width = self._groups.shape
             order = np.broadcast_to(np.arange(plan.dataset_size, dtype=np.int32)[:, None], (plan.dataset_size, width))
@@ -98,6 +99,9 @@ class JaxBlock:
             companion=zeros if plan.companion else None,
             companion_velocity=zeros if plan.companion and plan.momentum else None,
             order=order,
+            past=past if delay else None,
+            companion_past=companion_past if delay and plan.companion else None,
+            oldest=np.zeros(len(rows), np.int32) if delay else None,
         )
         return jax.tree.map(self._groups.placed, made)
 

@@ -65,13 +65,19 @@ class StepPlan:
 
 
 class Replicas(NamedTuple):
-    """Replicas at one moment: rows (replicas, d), and the order (D, replicas) of shuffled indices; or None."""
+    """Replicas at one moment: rows (replicas, d), and the order (D, replicas) of shuffled indices; or None.
+
+    With a delay the states before this one, (delay, replicas, d), stand in a ring whose oldest is at ``oldest``.
+    """
 
     state: jax.Array
     velocity: jax.Array | None
     companion: jax.Array | None
     companion_velocity: jax.Array | None
     order: jax.Array | None
+    past: jax.Array | None = None
+    companion_past: jax.Array | None = None
+    oldest: jax.Array | None = None
 
 
 class Draw(NamedTuple):
@@ -105,14 +111,23 @@ def draw(
 def take_step(plan: StepPlan, parts: Parts, replicas: Replicas, drawn: Draw) -> Replicas:
     """Return the replicas after one step, in their old order."""
     with jax.default_matmul_precision("highest"):
-        gradient, noise = GRADIENTS[plan.kind](parts, replicas.state, drawn)
+        seen, past = _delayed(replicas.past, replicas.oldest, replicas.state)
+        gradient, noise = GRADIENTS[plan.kind](parts, seen, drawn)
         state, velocity = _update(plan, parts, replicas.state, replicas.velocity, gradient)
-        replicas = replicas._replace(state=state, velocity=velocity)
+        after = replicas._replace(state=state, velocity=velocity, past=past)
         if plan.companion:
-            gradient = _additive(parts, replicas.companion, noise)
+            seen, past = _delayed(replicas.companion_past, replicas.oldest, replicas.companion)
+            gradient = _additive(parts, seen, noise)
             state, velocity = _update(plan, parts, replicas.companion, replicas.companion_velocity, gradient)
-            replicas = replicas._replace(companion=state, companion_velocity=velocity)
-    return replicas
+            after = after._replace(companion=state, companion_velocity=velocity, companion_past=past)
+    return after if past is None else after._replace(oldest=(replicas.oldest + 1) % len(past))
+
+
+def _delayed(past: jax.Array | None, oldest: Any, state: jax.Array) -> tuple[jax.Array, jax.Array | None]:
+    """Return the state at which the gradient is taken, and the ring with the present one in its place."""
+    if past is None:
+        return state, None
+    return past.at[oldest].get(mode="promise_in_bounds"), past.at[oldest].set(state, mode="promise_in_bounds")
 
 
 def _update(plan: StepPlan, parts: Parts, state: Any, velocity: Any, gradient: jax.Array) -> tuple[Any, Any]:

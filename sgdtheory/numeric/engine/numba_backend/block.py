@@ -12,7 +12,7 @@ from sgdtheory.numeric.engine.model import Model, dataset_size, step_normals
 from sgdtheory.numeric.engine.numba_backend.indices import index_draws
 from sgdtheory.numeric.engine.numba_backend.kernels import DRAW, DRAW_AND_STEP, STEP, run
 from sgdtheory.numeric.engine.numba_backend.layout import layout_of
-from sgdtheory.numeric.engine.numba_backend.memory import Knobs
+from sgdtheory.numeric.engine.numba_backend.memory import DelayedKnobs, Knobs
 from sgdtheory.numeric.engine.numba_backend.normals import normal_draws
 from sgdtheory.numeric.engine.numba_backend.random import LANES
 from sgdtheory.optimizers import SGD
@@ -48,13 +48,14 @@ class NumbaBlock:
         dtype = PRECISIONS[precision]
         self._layout = layout_of(model, companion)
         self._replicas, self._groups, self._place = replicas, -(-replicas // LANES), 0
-        self._knobs = Knobs(
+        knobs = Knobs(
             model.dimension,
             float(optimizer.momentum),
             bool(optimizer.nesterov),
             bool(optimizer.momentum),
             companion,
         )
+        self._knobs = DelayedKnobs(*knobs, optimizer.delay) if optimizer.delay else knobs
         self._normals = step_normals(model, int(optimizer.batch_size))
         if self._normals:
             self._draws = normal_draws(seed, replicas, math.prod(self._normals), dtype)
@@ -68,7 +69,8 @@ class NumbaBlock:
         parts = [points, companions] if companion else [points]
         if self._knobs.heavy:
             parts = [part for start_of in parts for part in (start_of, np.zeros_like(start_of))]
-        self._state = np.stack([part.ravel() for part in parts]).astype(dtype)
+        self._newest = len(parts) * optimizer.delay
+        self._state = np.stack([part.ravel() for part in parts] * (1 + optimizer.delay)).astype(dtype)
         self._table = self._layout.table.astype(dtype)
         self._vectors = self._layout.vectors(float(optimizer.learning_rate)).astype(dtype).ravel()
         self._scratch = np.zeros(2 * self._layout.height * self._layout.together, dtype)
@@ -125,7 +127,7 @@ class NumbaBlock:
 
     def state(self) -> np.ndarray:
         """Return a copy of the offsets (d, replicas), float64."""
-        return self._layout.offsets(self._state[0], self._replicas)
+        return self._layout.offsets(self._state[self._newest], self._replicas)
 
     def velocity(self) -> np.ndarray:
         """Return a copy of the velocities (d, replicas), float64; zeros without momentum."""
@@ -135,7 +137,8 @@ class NumbaBlock:
 
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
-        return self._layout.offsets(self._state[2 if self._knobs.heavy else 1], self._replicas)
+        place = self._newest + (2 if self._knobs.heavy else 1)
+        return self._layout.offsets(self._state[place], self._replicas)
 
     def save(self) -> Any:
         """Return everything that ``restore`` needs to come back to now."""

@@ -12,7 +12,7 @@ from numba.extending import overload, register_jitable
 from sgdtheory.numeric.engine.numba_backend.gaussian import GaussianColumns, add_gaussian, step_gaussian
 from sgdtheory.numeric.engine.numba_backend.gaussian_features import GaussianFeaturesColumns, step_gaussian_features
 from sgdtheory.numeric.engine.numba_backend.indices import IndexDraws, draw_indices
-from sgdtheory.numeric.engine.numba_backend.memory import Memory
+from sgdtheory.numeric.engine.numba_backend.memory import Memory, blocks, delay
 from sgdtheory.numeric.engine.numba_backend.normals import NormalDraws, draw_normals
 from sgdtheory.numeric.engine.numba_backend.random import LANES
 from sgdtheory.numeric.engine.numba_backend.rows import add_rows, step_rows
@@ -105,7 +105,7 @@ def add_look(model, memory, knobs, group, lanes, span, lag, lags, sums, earlier)
     Sums are, for the points and then the companions: states, products, and products for each lag.
     """
     for part in range(2 if knobs.coupled else 1):
-        at = 2 * memory.size if part and knobs.heavy else part * memory.size
+        at = (blocks(knobs) * delay(knobs) + (2 if part and knobs.heavy else part)) * memory.size
         sums_at = part * memory.size * (1 + (1 + lags) * knobs.dimension)
         if lag == 0:
             for number in range(span):
@@ -129,7 +129,7 @@ def _driver(sources: bytes) -> Callable[..., int]:
         """
         sources  # noqa: B018
         table, vectors, state, scratch, sums, earlier = arrays
-        size = state.size // ((2 if knobs.heavy else 1) * (2 if knobs.coupled else 1))
+        size = state.size // (blocks(knobs) * (1 + delay(knobs)))
         span = size // (-(-replicas // LANES))
         memory = Memory(address(table), address(vectors), address(state), address(scratch), size)
         source, totals, kept = addressed(draws), address(sums), address(earlier)

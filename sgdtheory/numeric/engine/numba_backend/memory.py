@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import NamedTuple
 
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from sgdtheory.numeric.engine.numba_backend.vectors import load, store, zeros_like
 from sgdtheory.processes import update as written
@@ -29,8 +29,22 @@ class Knobs(NamedTuple):
     coupled: bool
 
 
+class DelayedKnobs(NamedTuple):
+    """The knobs of SGD whose gradient is taken ``delay`` steps before the present point."""
+
+    dimension: int
+    momentum: float
+    nesterov: bool
+    heavy: bool
+    coupled: bool
+    delay: int
+
+
 class Memory(NamedTuple):
     """Addresses. States are blocks of ``size`` numbers: points, velocities, control variates, their velocities.
+
+    With a delay all of these blocks stand there delay + 1 times, the oldest points first, for that is where gradients
+    are taken; the velocities are those of the first time.
 
     ``vectors`` are blocks of a unit's width: learning rate, diagonal, drift, curvatures. A unit is what one vector or
     loop holds: one replica's numbers side by side, or column after column those of some replicas.
@@ -44,8 +58,33 @@ class Memory(NamedTuple):
 
 
 @register_jitable
+def blocks(knobs):
+    """Return how many blocks of the state belong to one time."""
+    return (2 if knobs.heavy else 1) * (2 if knobs.coupled else 1)
+
+
+def delay(knobs):
+    """Return the delay."""
+    raise NotImplementedError("compiled code only")
+
+
+@overload(delay)
+def _delay(knobs):
+    return (lambda knobs: knobs.delay) if knobs.instance_class is DelayedKnobs else lambda knobs: 0
+
+
 def move(point, gradient, rate, state, at, velocity_at, knobs):
-    """Update a point that stands at ``at``, and its velocity if there is one."""
+    """Update a point that stands at ``at``, and its velocity if there is one, by the gradient there."""
+    raise NotImplementedError("compiled code only")
+
+
+@overload(move)
+def _move(point, gradient, rate, state, at, velocity_at, knobs):
+    return _move_on if knobs.instance_class is DelayedKnobs else _move_at_once
+
+
+@register_jitable
+def _move_at_once(point, gradient, rate, state, at, velocity_at, knobs):
     if knobs.heavy:
         velocity = load(state, velocity_at, point)
         point, velocity = update(point, velocity, gradient, rate, knobs.momentum, knobs.nesterov)
@@ -53,3 +92,11 @@ def move(point, gradient, rate, state, at, velocity_at, knobs):
     else:
         point, _ = update(point, zeros_like(point), gradient, rate, 0.0, False)
     store(state, at, point)
+
+
+def _move_on(point, gradient, rate, state, at, velocity_at, knobs):
+    later = (velocity_at - at) * blocks(knobs)
+    now = load(state, at + knobs.delay * later, point)
+    for place in range(at, at + knobs.delay * later, later):
+        store(state, place, load(state, place + later, point))
+    _move_at_once(now, gradient, rate, state, at + knobs.delay * later, velocity_at, knobs)

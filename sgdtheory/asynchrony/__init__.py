@@ -1,0 +1,8 @@
+"""Family asynchrony: constant curvature, additive noise, gradients that are taken at old parameters."""
+
+from sgdtheory.asynchrony._delayed_stability_limit import delayed_stability_limit as delayed_stability_limit
+from sgdtheory.asynchrony._delayed_variance import delayed_variance as delayed_variance
+from sgdtheory.asynchrony._mean_learning_rate import mean_learning_rate as mean_learning_rate
+from sgdtheory.asynchrony._mean_square_stability_limit import mean_square_stability_limit as mean_square_stability_limit
+from sgdtheory.asynchrony._one_step_delay_covariance import one_step_delay_covariance as one_step_delay_covariance
+from sgdtheory.asynchrony._stationary_variance import stationary_variance as stationary_variance

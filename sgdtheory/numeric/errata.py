@@ -1,0 +1,294 @@
+"""Printed equations that fail: exact, printed, corrected and simulated values, side by side.
+
+What is simulated is judged by the machinery of rung 4 of the ladder, with exact standard errors, but with only as many
+runs as set a printed form apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from sgdtheory.catalogue import results
+from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Point, value_at
+from sgdtheory.errors import unknown_name
+from sgdtheory.numeric import experiment, recursion
+from sgdtheory.numeric.claims import DIGITS, rotate, scaled_point
+from sgdtheory.numeric.engine.backends import check_installed
+from sgdtheory.numeric.scalars import whole_number
+from sgdtheory.processes.forms import weighted
+from sgdtheory.symbols import glossary
+
+APART = 40  # standard errors between the printed form and the truth
+FEWEST, MOST = 4_000, 400_000  # runs
+CLOSER = 60  # a limit is looked at where the corrected form is so many times closer to the truth than the printed one
+MOST_HALVINGS = 8  # of a limit's small parameter, before it is simulated
+FAR = 14  # halvings after which a limit is all but reached
+FAR_CLOSER = 1000  # there the corrected form is so many times closer than the printed one
+EXACT = 1e-10
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """A printed equation and the numbers that refute it.
+
+    Values are those of the entry in which the printed form misses most, in the eigenbasis of the Hessian.
+
+    Attributes
+    ----------
+    form, erratum
+        The result, whose value is the corrected equation, and what is printed.
+    point
+        The parameters; of a limit the small one is halved until the limit is good enough to be told from the misprint.
+    halvings
+        How often it was halved.
+    index
+        Which entry, for example ``"12"``; empty for a scalar.
+    exact
+        The value by the exact moment recursion of the process, without any theory.
+    printed, corrected
+        The value of the equation as printed, and of the result.
+    simulated, standard_error
+        The average over simulated runs.
+    replicas
+        How many runs.
+    far_printed, far_corrected
+        Of a limit, how far both are from the exact result, relative to it, where the small parameter has been halved
+        14 times; else NaN.
+    """
+
+    form: ClosedForm
+    erratum: Erratum
+    point: Point
+    halvings: int
+    index: str
+    exact: float
+    printed: float
+    corrected: float
+    simulated: float
+    standard_error: float
+    replicas: int
+    far_printed: float
+    far_corrected: float
+
+    @property
+    def printed_off(self) -> float:
+        """How many standard errors the printed value is above the simulated one."""
+        return (self.printed - self.simulated) / self.standard_error
+
+    @property
+    def corrected_off(self) -> float:
+        """How many standard errors the corrected value is above the simulated one."""
+        return (self.corrected - self.simulated) / self.standard_error
+
+    @property
+    def refuted(self) -> bool:
+        """Whether recursion and simulation both refute the printed form."""
+        return not (
+            self._agrees(self.printed, self.far_printed, self.far_corrected) or self._is_seen(self.printed_off)
+        )
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether recursion and simulation both agree with the corrected form."""
+        return self._agrees(self.corrected, self.far_corrected, self.far_printed) and self._is_seen(self.corrected_off)
+
+    def _agrees(self, value: float, far: float, other: float) -> bool:
+        """Return whether a value is what the recursion gives, of a bound on its side of it, of a limit its limit."""
+        if self.form.limit is not None:
+            return far * FAR_CLOSER <= other
+        gap = value - self.exact
+        return (gap * self._side if self.form.kind is Kind.BOUND else abs(gap)) <= EXACT * abs(self.exact)
+
+    def _is_seen(self, off: float) -> bool:
+        """Return whether a value is so many standard errors off that the simulation does not contradict it."""
+        return (off * self._side if self.form.kind is Kind.BOUND else abs(off)) <= experiment.CRITICAL
+
+    @property
+    def _side(self) -> int:
+        return 1 if self.form.bound == "lower" else -1
+
+
+def errata(
+    name: str | None = None,
+    *,
+    seed: int = 0,
+    backend: str = "numpy",
+    progress: Callable[[str], None] | None = None,
+) -> tuple[Refutation, ...]:
+    """Return the printed equations that fail, each with the numbers that refute it.
+
+    Parameters
+    ----------
+    name
+        A result of the catalogue, or a paper by its key; all if left out.
+    seed
+        Seed of the simulations.
+    backend
+        What simulates: ``"numpy"``, ``"numba"`` or ``"jax"``.
+    progress
+        Called with the name of a result before it is worked out.
+
+    Returns
+    -------
+    tuple of Refutation
+        One for each erratum, in the order of the catalogue; none for a result of which no misprint is known.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such result, and no such paper among those with an erratum.
+    DomainError
+        If the backend is unknown or not installed, or the seed is not a whole number.
+
+    Examples
+    --------
+    Without replacement, Remark 12 of Chaudhari & Soatto (2018) has (1 - b/N)/b for (N - b)/(b (N - 1)):
+
+    >>> (found,) = errata("quadratic.batch_gradient_covariance")
+    >>> round(found.printed, 4), round(found.corrected, 4), round(found.exact, 4)
+    (5.04, 6.3, 6.3)
+    >>> found.refuted, found.confirmed
+    (True, True)
+    """
+    chosen = known_errata(name)
+    seed = whole_number("seed", seed, least=0, symbols=False)
+    check_installed(backend)
+    found = []
+    for form, erratum in chosen:
+        if progress is not None:
+            progress(form.name)
+        found.append(refute(form, erratum, seed=seed, backend=backend))
+    return tuple(found)
+
+
+def known_errata(name: str | None = None) -> tuple[tuple[ClosedForm, Erratum], ...]:
+    """Return the errata of a result, of a paper or of all results; see ``errata``, which adds the numbers."""
+    known = [(form, erratum) for form in results.values() for erratum in form.errata]
+    papers = {erratum.source.key for _, erratum in known}
+    if name is None:
+        return tuple(known)
+    if name in papers:
+        return tuple(pair for pair in known if pair[1].source.key == name)
+    if name not in results:
+        raise unknown_name("result or paper with an erratum", name, [*results, *papers])
+    return tuple((results[name], erratum) for erratum in results[name].errata)
+
+
+def refute(form: ClosedForm, erratum: Erratum, *, seed: int = 0, backend: str = "numpy") -> Refutation:
+    """Work out the numbers for a printed variant of a result, at the first point at which it should hold.
+
+    The arguments and the errors are those of ``errata``.
+    """
+    point, halvings = _told_apart(form, erratum)
+    values = [_eigenbasis(form, point, value) for value in (erratum.printed, form.value)]
+    place = max(range(len(values[0])), key=lambda k: abs(values[0][k] - values[1][k]))
+    weights = _weights(form, point, place)
+    truth = [sp.sympify(_rational(entry)) for entry in form.observable.value(form.process, point, recursion)]
+    exact = sum(weight * entry for weight, entry in zip(weights, truth, strict=True))
+    claims = [truth, rotate(form, point, value_at(form, point, erratum.printed))]
+    arms, expected, mean = zip(*(_looked_at(form, point, claim, weights) for claim in claims), strict=True)
+    # By how much the form that is looked at falls short for each unit that a claim is too large.
+    slope = float((mean[1] - expected[1]) - (mean[0] - expected[0])) / float(values[0][place] - exact)
+    deviation = float(np.sqrt(recursion.variances(form.process, arms[0])[0]))
+    replicas = _replicas(deviation / abs(slope), float(abs(values[0][place] - exact)))
+    trial = experiment.Trial(
+        form.process, arms[0], np.array([float(expected[0])]), np.array([deviation]), replicas, math.nan
+    )
+    label = f"{form.name}: {erratum.source.locator}"
+    (z,) = experiment.judge(trial, label=label, seed=seed, backend=_runs(form, backend)).z
+    error = deviation / math.sqrt(replicas)
+    return Refutation(
+        form=form,
+        erratum=erratum,
+        point=point,
+        halvings=halvings,
+        index=_index(form, place, len(values[0])),
+        exact=float(exact),
+        printed=float(values[0][place]),
+        corrected=float(values[1][place]),
+        simulated=float(exact) - float(z) * error / slope,
+        standard_error=error / abs(slope),
+        replicas=replicas,
+        **_far_away(form, erratum),
+    )
+
+
+def _looked_at(form: ClosedForm, point: Point, claim: Sequence[Any], weights: Sequence[Any]) -> tuple[Any, Any, Any]:
+    """Return the arms of one entry of a claim, its expectation if the claim holds, and its exact expectation."""
+    arms = [
+        replace(arm, forms=(weighted(list(zip(weights, arm.forms, strict=True))),))
+        for arm in form.observable.arms(form.process, point, claim, recursion)
+    ]
+    expected = sum(w * e for w, e in zip(weights, form.observable.expected(point, claim), strict=True))
+    (mean,) = recursion.expectations(form.process, arms)
+    return arms, expected, _rational(mean)
+
+
+def _told_apart(form: ClosedForm, erratum: Erratum) -> tuple[Point, int]:
+    """Return the point, of a limit with its small parameter halved until the corrected form is close to the truth."""
+    point = (erratum.points or form.points)[0]
+    if form.limit is None:
+        return point, 0
+    for halvings in range(MOST_HALVINGS + 1):
+        printed, corrected = _misses(form, erratum, halvings)
+        if corrected * CLOSER <= printed:
+            break
+    return _halved(form, point, halvings), halvings
+
+
+def _far_away(form: ClosedForm, erratum: Erratum) -> dict[str, float]:
+    printed, corrected = (math.nan, math.nan) if form.limit is None else _misses(form, erratum, FAR)
+    return {"far_printed": printed, "far_corrected": corrected}
+
+
+def _misses(form: ClosedForm, erratum: Erratum, halvings: int) -> tuple[float, float]:
+    """Return by how much printed and corrected form miss the exact result of a limit, where the printed misses most."""
+    assert form.limit is not None
+    point = _halved(form, (erratum.points or form.points)[0], halvings)
+    printed, corrected = (_eigenbasis(form, point, value) for value in (erratum.printed, form.value))
+    exact = value_at(form.limit.exact, point, None, 2 * DIGITS)
+    place = max(range(len(exact)), key=lambda k: abs(printed[k] - corrected[k]))
+    printed_miss, corrected_miss = (abs(float(v[place] / exact[place] - 1)) for v in (printed, corrected))
+    return printed_miss, corrected_miss
+
+
+def _halved(form: ClosedForm, point: Point, halvings: int) -> Point:
+    assert form.limit is not None
+    halved = scaled_point(point, glossary[form.limit.small].word, form.limit.scaling, halvings)
+    return {**halved, "momentum": 1 - halved["damping"]} if "damping" in halved else halved  # the process takes the one
+
+
+def _eigenbasis(form: ClosedForm, point: Point, value: sp.Expr) -> list[sp.Expr]:
+    return [sp.N(entry, DIGITS) for entry in value_at(form, point, value, 2 * DIGITS)]
+
+
+def _weights(form: ClosedForm, point: Point, place: int) -> list[sp.Expr]:
+    """Return what entries in the basis of the parameters are multiplied by to give one entry in the eigenbasis."""
+    count = len(value_at(form, point))
+    unit = [sp.Integer(int(k == place)) for k in range(count)]
+    return rotate(form, point, unit)  # the rotation is orthogonal: its transpose undoes it
+
+
+def _rational(number: Any) -> sp.Expr:
+    return sp.Rational(number.numerator, number.denominator) if hasattr(number, "numerator") else number
+
+
+def _replicas(deviation: float, distance: float) -> int:
+    return int(min(max(math.ceil((APART * deviation / distance) ** 2), FEWEST), MOST))
+
+
+def _runs(form: ClosedForm, backend: str) -> str:
+    return experiment.simulators(form.process, (backend,))[0]
+
+
+def _index(form: ClosedForm, place: int, count: int) -> str:
+    """Return which entry stands at a place, counted from one."""
+    letters = len(glossary[form.symbol].indices)
+    modes = round(count ** (1 / letters)) if letters else 1
+    return "".join(str(place // modes ** (letters - 1 - n) % modes + 1) for n in range(letters))

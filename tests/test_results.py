@@ -234,7 +234,7 @@ def typed_sides_ignored(change):
         yield patch
 
 
-@pytest.fixture(scope="module", params=[pytest.param(c, marks=pytest.mark.xdist_group(c)) for c in CHANGES])
+@pytest.fixture(scope="module")
 def rederived(request):
     """Return a change, and the value of every result that follows from it; each takes the others' values from here."""
     found = {}
@@ -258,6 +258,7 @@ def differ(found, wanted):
     return bool(abs(one - other) > 1e-30 * (abs(one) + abs(other)))
 
 
+@pytest.mark.parametrize("rederived", [pytest.param(c, marks=pytest.mark.xdist_group(c)) for c in CHANGES], indirect=True)
 @pytest.mark.parametrize("name", results)
 def test_derivation_stands_on_its_process(name, rederived):
     """What is computed leads from the process to the value, and another process leads to another value."""

@@ -258,7 +258,9 @@ def differ(found, wanted):
     return bool(abs(one - other) > 1e-30 * (abs(one) + abs(other)))
 
 
-@pytest.mark.parametrize("rederived", [pytest.param(c, marks=pytest.mark.xdist_group(c)) for c in CHANGES], indirect=True)
+@pytest.mark.parametrize(
+    "rederived", [pytest.param(change, marks=pytest.mark.xdist_group(change)) for change in CHANGES], indirect=True
+)
 @pytest.mark.parametrize("name", results)
 def test_derivation_stands_on_its_process(name, rederived):
     """What is computed leads from the process to the value, and another process leads to another value."""

@@ -126,7 +126,10 @@ class _TextPrinter(StrPrinter):
             if not (factor.is_Pow and factor.exp == sp.S.Half)
         ]
         # SymPy splits the root of a product of positive symbols; one root reads better.
-        return " ".join([*rest, *([f"sqrt({self._factors(sp.Mul(*roots))})"] if roots else [])])
+        if not roots:
+            return " ".join(rest)
+        inside = self._factors(sp.Mul(*roots))
+        return " ".join([*rest, f"sqrt{inside if _closed(inside) else f'({inside})'}"])
 
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:  # noqa: N802
         if expr.exp == sp.S.Half:
@@ -156,7 +159,8 @@ class _TextPrinter(StrPrinter):
         spaced = isinstance(item, sp.Add) or " / " in text or (item.is_Mul and level >= PRECEDENCE["Pow"])
         power = level >= PRECEDENCE["Pow"] and item.is_Symbol and not text.isidentifier()
         needed = precedence(item) < level or (spaced and level > PRECEDENCE["Add"]) or power
-        return f"({text})" if needed and not _closed(text) else text
+        call = text.removeprefix(item.func.__name__) if item.is_Function else text
+        return f"({text})" if needed and not _closed(call) else text
 
 
 def _closed(text: str) -> bool:

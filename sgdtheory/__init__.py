@@ -35,6 +35,7 @@ _HOME = {
     "solve_lyapunov": "numeric.lyapunov",
     "results": "catalogue",
     "derive": "catalogue",
+    "errata": "numeric.errata",
     "ClosedForm": "closed_form",
     "SGDTheoryError": "errors",
 }
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from sgdtheory.errors import SGDTheoryError as SGDTheoryError
     from sgdtheory.losses.from_loss import from_loss as from_loss
     from sgdtheory.numeric.compare import compare as compare
+    from sgdtheory.numeric.errata import errata as errata
     from sgdtheory.numeric.evaluate import evaluate as evaluate
     from sgdtheory.numeric.jumps import sample_paths as sample_paths
     from sgdtheory.numeric.lyapunov import solve_lyapunov as solve_lyapunov

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from _site import command_line, landing, papers, reference, results
+from _site import command_line, errata, landing, papers, reference, results
 
 
 def all_pages(docs: Path) -> None:
     """Write every generated page below ``docs``, and remove what earlier builds wrote about things that are gone."""
     texts = {}
-    for part in (results, reference, command_line, papers, landing):
+    for part in (results, reference, command_line, papers, errata, landing):
         texts |= part.pages()
     for name, text in texts.items():
         _write(docs / name, text)

@@ -27,7 +27,7 @@ GROUPS = {
         "generalization_gap",
     ),
     "Is it true?": ("simulate", "sample_paths", "compare"),
-    "The catalogue": ("results", "derive", "evaluate", "ClosedForm"),
+    "The catalogue": ("results", "derive", "evaluate", "errata", "ClosedForm"),
     "Equations": ("solve_lyapunov",),
     "Errors": ("SGDTheoryError",),
 }
@@ -45,6 +45,7 @@ RETURNED = (
     "verbs.generalization.Generalization",
     "numeric.matrix_free.stochastic_trace.Estimate",
     "numeric.solvers.lyapunov_equation.LyapunovSolution",
+    "numeric.refutation.Refutation",
     "algebra.derivation.Derivation",
     "algebra.derivation.Step",
     "algebra.series.LeadingError",

@@ -35,7 +35,7 @@ TAIL = """\
 ```
 
 *Exact* results hold at any learning rate. *Asymptotic* results are limits, and their pages say of what and with which
-error.
+error. What papers print otherwise and wrongly is among the [errata](<../errata.md>).
 """
 
 
@@ -63,6 +63,8 @@ def _linked(own: str, text: str) -> str:
         name = match[1]
         return f"[`{name}`](<{name}.md>)" if name in st.results and name != own else match[0]
 
+    head = "\n## Errata\n"
+    text = text.replace(head, f"{head}\n[All errata](<../errata.md>), with the numbers of simulations.\n")
     return re.sub(r"(?<!`)`([a-z_]+\.[a-z_]+)`(?!`)", link, text).rstrip() + "\n"
 
 

@@ -52,6 +52,7 @@ long_average_covariance = ClosedForm(
             says="the covariance H^-1 C H^-1 belongs to (m N)^(1/2) times the average, not to (m/delta)^(1/2) times:"
             " the root of N delta is missing, the time that the window lasts",
             points=FORGETFUL_WINDOW,
+            survives="the matrix H^-1 C H^-1, and that averaging reaches it",
         ),
     ),
     limit=Limit(exact=window_average_covariance, small=eta, scaling={"window": -2}),

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sgdtheory.cli import book, catalogue, graph, loss, predict, stability
+from sgdtheory.cli import book, catalogue, errata, graph, loss, predict, stability
 
 LONGEST = 300  # letters of a list of allowed values
 
@@ -117,6 +117,7 @@ app.command("derive")(catalogue.derive_command)
 app.command("verify")(catalogue.verify_command)
 app.command("book")(book.book_command)
 app.command("cite")(book.cite_command)
+app.command("errata")(errata.errata_command)
 app.command("graph")(graph.graph_command)
 app.command("loss")(loss.loss_command)
 

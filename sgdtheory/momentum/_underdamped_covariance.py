@@ -47,6 +47,7 @@ underdamped_covariance = ClosedForm(
             says="right only if H and C commute: Appendix D takes a commutator for zero; where curvatures are far apart"
             " the correlation comes out several times too large",
             points=(LIGHT, UNEQUAL),
+            survives="the variances along the eigenvectors of H, and with them the expected loss",
         ),
     ),
     limit=Limit(exact=damped_covariance, small=gamma, scaling={"learning_rate": 2}),

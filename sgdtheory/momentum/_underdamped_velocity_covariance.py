@@ -51,6 +51,7 @@ underdamped_velocity_covariance = ClosedForm(
             printed=C_ij / (2 * m * gamma),
             says="right only if H and C commute; the first part of eq. (24) holds",
             points=(LIGHT, UNEQUAL),
+            survives="the variances along the eigenvectors of H",
         ),
     ),
     limit=Limit(exact=damped_velocity_covariance, small=gamma, scaling={"learning_rate": 2}),

@@ -8,7 +8,17 @@ Fails when: eta lambda is not small: the finite step adds to the spread even wit
 from sgdtheory.closed_form import ClosedForm, Erratum, Kind, Limit, Source
 from sgdtheory.posterior._langevin_stationary_covariance import langevin_stationary_covariance
 from sgdtheory.processes.langevin import langevin
+from sgdtheory.processes.process import point
 from sgdtheory.symbols import C_ij, E_ij, Sigma_ij, eta, lambda_i, lambda_j, m, tau, words
+
+NEAR = point(
+    learning_rate="1/50",
+    batch_size=1,
+    curvature=("1/2", "9/5"),
+    noise=((2, "6/5"), ("6/5", "3/2")),
+    temperature="1/50",
+    injected_noise=((1, 0), (0, 1)),
+)
 
 langevin_stationary_covariance_diffusion = ClosedForm(
     name="posterior.langevin_stationary_covariance_diffusion",
@@ -36,7 +46,8 @@ langevin_stationary_covariance_diffusion = ClosedForm(
             printed=(2 * tau * eta * C_ij / m + 2 * tau * E_ij) / (lambda_i + lambda_j),
             says="the covariance of (epsilon/2) N g is epsilon^2 N^2 C/(4 S): the coefficient is epsilon N^2/(4 S), N/2"
             " times what is printed",
-            points=langevin_stationary_covariance.points[:1],
+            points=(NEAR,),
+            survives="the law becomes the posterior as epsilon tends to zero",
         ),
     ),
     limit=Limit(exact=langevin_stationary_covariance, small=eta, scaling={"batch_size": 1}),

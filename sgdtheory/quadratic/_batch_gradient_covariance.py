@@ -46,6 +46,7 @@ batch_gradient_covariance = ClosedForm(
             Source("chaudhari2018", "Remark 12", "N = D, b = m; their D(x) is C, with the divisor N"),
             printed=C_ij / m * (1 - m / D),
             says="without replacement the covariance with replacement takes the factor (N - b)/(N - 1), not 1 - b/N",
+            survives="the two factors agree for large N, and noise without replacement is the smaller one",
         ),
     ),
 )

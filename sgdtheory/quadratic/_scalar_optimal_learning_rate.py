@@ -43,6 +43,7 @@ scalar_optimal_learning_rate = ClosedForm(
             printed=delta**2 / (delta**2 + sigma2 / m),
             says="the right-hand side is h eta*, not eta*: a factor 1/h is missing",
             points=SINGLE,
+            survives="the rate itself, eq. (5)",
         ),
     ),
 )

@@ -40,6 +40,7 @@ stationary_covariance_diffusion = ClosedForm(
             printed=2 * eta * C_ij / (m * (lambda_i + lambda_j)),
             says="twice the temperature of Theorem 1 of the same paper; n = eta sigma^2 / (2 S) is right",
             points=(point(learning_rate="3/10", batch_size=4, curvature=("1/2", "9/5"), noise=((2, 0), (0, 2))),),
+            survives="Theorem 1, and that the temperature depends on eta and S through eta/S alone",
         ),
         Erratum(
             Source(
@@ -51,6 +52,7 @@ stationary_covariance_diffusion = ClosedForm(
             says="the exponent must be -(S/epsilon) x' C^-1 x: the covariance it implies, eta C/m, is twice that of"
             " eq. (13)",
             points=(point(learning_rate="3/10", batch_size=4, curvature=(1, 1), noise=((2, "6/5"), ("6/5", "3/2"))),),
+            survives="eq. (13), of which this is an example",
         ),
     ),
     limit=Limit(exact=stationary_covariance, small=eta),

@@ -39,6 +39,7 @@ stationary_excess_loss_diffusion = ClosedForm(
             printed=eta / (4 * m),
             says="holds only for c = 1: noise c I gives Phi = f/c, and the loss c times what Phi = f implies",
             points=(point(learning_rate="3/10", batch_size=4, curvature=("1/2", "9/5"), noise=((2, 0), (0, 2))),),
+            survives="isotropic noise of any size makes Phi proportional to f, so that both have the same minima",
         ),
     ),
     limit=Limit(exact=stationary_excess_loss, small=eta),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import Counter
+from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgdtheory.render.bibliography import reference
 from sgdtheory.render.document import (
@@ -12,10 +15,11 @@ from sgdtheory.render.document import (
     Bullets,
     Chapter,
     Cite,
+    Code,
     Document,
     Entry,
+    Inline,
     Inlines,
-    Link,
     Math,
     Paragraph,
     Section,
@@ -23,26 +27,31 @@ from sgdtheory.render.document import (
 )
 from sgdtheory.render.entry import at, equals, formula, rounded, sentence_case, statement
 from sgdtheory.render.notation import prose
+from sgdtheory.symbols import glossary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sgdtheory.numeric.errata import Refutation
+    from sgdtheory.numeric.refutation import Refutation
 
 TITLE = "Printed Equations that Fail"
-HEAD = ("printed in", "exact", "printed", "correct", "simulated", "off", "off")
+HEAD = ("printed in", "exact", "simulated", "printed", "off", "correct", "off")
+NOTE = "off counts standard errors above the simulation"
 _PLACE = 31  # letters of the first column
-_TIMES = {1: "once", 2: "twice"}
 
 
 def book(found: Sequence[Refutation]) -> Document:
     """Return a document with a chapter for each paper."""
-    chapters = []
+    chapters, written = [], Counter[str]()
     for key in papers(found):
-        paper = reference(key)
-        entries = tuple(entry(one) for one in found if one.erratum.source.key == key)
+        paper, entries = reference(key), []
+        for one in found:
+            if one.erratum.source.key == key:
+                written[one.form.name] += 1
+                number = written[one.form.name]
+                entries.append(replace(entry(one), name=f"{one.form.name}{f', {number}' if number > 1 else ''}"))
         lead = Paragraph((*prose(paper.title), Text(f". {paper.venue}" if paper.venue else ".")))
-        chapters.append(Chapter(key, paper.label, (lead,), entries))
+        chapters.append(Chapter(key, paper.label, (lead,), tuple(entries)))
     count = f"{len(found)} equations, refuted and corrected. Written by sgdtheory {version('sgdtheory')}."
     front = (Section("How to read this", tuple(map(_words, explanation(found)))),)
     return Document(TITLE, f"With what is right, and the numbers\n{count}", front, tuple(chapters), papers(found))
@@ -76,44 +85,64 @@ def explanation(found: Sequence[Refutation]) -> tuple[str, ...]:
 def entry(one: Refutation) -> Entry:
     """Return all about a printed equation: what it says, what is right, conventions, numbers, the derivation."""
     form, erratum = one.form, one.erratum
-    blocks: list[Block] = [Paragraph((Text("Printed in "), Cite(erratum.source.key), Text(":")))]
-    blocks += [statement(form, erratum.printed), _words(f"What is wrong: {erratum.says}.")]
-    blocks += [Paragraph((Text("Correct, and derived in "), Link(form.name, form.name), Text(":"))), statement(form)]
+    locator = (Text(", "), *prose(erratum.source.locator), Text("."))
+    blocks: list[Block] = [Paragraph((Text("Printed in "), Cite(erratum.source.key), *locator))]
+    blocks += [_words("In our symbols, as printed:"), statement(form, erratum.printed)]
+    blocks.append(_words(f"What is wrong: {erratum.says}."))
+    blocks += [Paragraph((Text("Correct, and derived in "), Code(form.name), Text(":"))), statement(form)]
     if erratum.survives:
         blocks.append(_words(f"What survives: {erratum.survives}."))
     if erratum.source.convention:
         blocks.append(_words(f"The paper's notation: {erratum.source.convention}."))
-    blocks.append(Paragraph((Text("At "), *at(form, one.point), Text(f"{_halved(one)}:"))))
+    near = Text(", near to the limit" if form.limit is not None else "")
+    blocks.append(Paragraph((Text("At "), *at(form, one.point), near, *_other_settings(one), Text(":"))))
     blocks.append(Bullets(tuple((Paragraph(line),) for line in _numbers(one))))
-    return Entry(form.name, sentence_case(prose(erratum.source.locator)), tuple(blocks), ())
+    return Entry(form.name, sentence_case(prose(place(one))), tuple(blocks), ())
+
+
+def _other_settings(one: Refutation) -> Inlines:
+    """Return what the run needs beyond the parameters of the formula."""
+    pieces: list[Inline] = []
+    for word, value in one.point.items():
+        if word not in one.form.parameters:
+            shown = f" {value}".replace("_", " ") if isinstance(value, str) else ""
+            pieces += [Text(f"{', ' if pieces else '; for the run, '}{word.replace('_', ' ')}{shown or ' '}")]
+            pieces += [] if shown else [_written(value)]
+    return tuple(pieces)
 
 
 def rows(found: Sequence[Refutation]) -> list[tuple[str, ...]]:
-    """Return a table for a terminal, with a head; the two numbers of standard errors come last."""
+    """Return the rows of a table for a terminal, the head first."""
     table = [HEAD]
     for one in found:
-        place = f"{one.erratum.source.key} {one.erratum.source.locator}"
-        table.append(
-            (
-                textwrap.shorten(place.partition(": ")[0], _PLACE, placeholder="..."),
-                *(rounded(value, 3) for value in (one.exact, one.printed, one.corrected, one.simulated)),
-                f"{one.printed_off:.0f}",
-                f"{one.corrected_off:.1f}",
-            )
+        exact, simulated, printed, corrected = (
+            rounded(value, 3) for value in (one.exact, one.simulated, one.printed, one.corrected)
         )
+        off = (f"{one.printed_off:.0f}", f"{one.corrected_off:.1f}")
+        where = textwrap.shorten(f"{one.erratum.source.key} {place(one)}", _PLACE, placeholder="...")
+        table.append((where, exact, simulated, printed, off[0], corrected, off[1]))
     return table
 
 
+def place(one: Refutation) -> str:
+    """Return where an equation is printed, in a few words."""
+    return re.split(r"[,;:] ", one.erratum.source.locator)[0]
+
+
 def _numbers(one: Refutation) -> Iterator[Inlines]:
+    error, runs = rounded(one.standard_error, 2), f"{one.replicas:,}"
     yield Text("exact, by the recursion of moments: "), equals(one.form, one.index, one.exact)
     yield Text("as printed: "), _number(one.printed), Text(f", {_off(one.printed_off)}")
     yield Text("corrected: "), _number(one.corrected), Text(f", {_off(one.corrected_off)}")
-    runs = f" and a standard error of {rounded(one.standard_error, 2)} over {one.replicas:,} runs"
-    yield Text("simulated: "), _number(one.simulated), Text(runs.replace(" and a", ", with a"))
-    if one.form.limit is not None:
-        small = formula(one.form.limit.small)
-        far = f" halved 14 times the printed form misses the exact result by {_percent(one.far_printed)}, the"
-        yield Text("with "), small, Text(f"{far} corrected one by {_percent(one.far_corrected)}")
+    yield Text("simulated: "), _number(one.simulated), Text(f", with a standard error of {error} over {runs} runs")
+    if one.far_point is not None:
+        small = one.form.limit.small
+        near = one.far_point[glossary[small].word]
+        yield (
+            *(Text("much nearer to the limit, at "), formula(small), Text(" = "), _written(near)),
+            *(Text(": printed off by "), _share(one.far_printed)),
+            *(Text(", corrected by "), _share(one.far_corrected)),
+        )
 
 
 def _off(errors: float) -> str:
@@ -121,18 +150,20 @@ def _off(errors: float) -> str:
     return f"{abs(errors):.{0 if abs(errors) > 10 else 1}f} standard errors {side} the simulation"
 
 
-def _percent(share: float) -> str:
-    return f"a factor {rounded(1 + share, 2)}" if share > 10 else f"{rounded(100 * share, 2)} %"
-
-
-def _halved(one: Refutation) -> str:
-    if not one.halvings:
-        return ""
-    return f", the small parameter halved {_TIMES.get(one.halvings, f'{one.halvings} times')}"
+def _share(share: float) -> Math:
+    """Return how far from one something is, in percent or, if that is much, as a factor."""
+    if share > 10:
+        return Math(f"a factor {share:.0g}", rf"\text{{a factor }}{share:.0g}")
+    percent = f"{100 * share:.0f}" if share > 0.1 else rounded(100 * share, 2)
+    return Math(f"{percent} %", rf"{percent}\,\%")
 
 
 def _number(value: float) -> Math:
     return Math(rounded(value), rounded(value))
+
+
+def _written(value: Any) -> Math:
+    return Math(str(value), str(value))
 
 
 def _words(sentence: str) -> Paragraph:

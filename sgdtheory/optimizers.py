@@ -92,8 +92,8 @@ def refuse_delay(optimizer: SGD, what: str) -> None:
     """Refuse an optimizer with a delay where it would be ignored; ``what`` is not built for it, in the plural."""
     if optimizer.delay:
         raise NotImplementedError(
-            f"{what} with a delay (delay={optimizer.delay}) are not built yet; simulate() runs such optimizers, and"
-            " stationary_law, transient_law and loss_curve know quadratic losses in NumPy numbers"
+            f"{what} with a delay (delay={optimizer.delay}) are not built yet; for problems in NumPy numbers"
+            " simulate() runs such optimizers, and stationary_law, transient_law and loss_curve know quadratic losses"
         )
 
 

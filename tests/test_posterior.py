@@ -8,9 +8,9 @@ import sympy as sp
 
 import sgdtheory as st
 from sgdtheory.data.builtin import load_dataset
-from sgdtheory.errors import DomainError, NonFiniteError
+from sgdtheory.errors import DomainError, NonFiniteError, StabilityError
 from sgdtheory.numeric import recursion
-from sgdtheory.numeric.gaussian_posterior import divergence
+from sgdtheory.numeric.gaussian_posterior import divergence, nearest_rate
 from sgdtheory.posterior._points import MATCHED
 from sgdtheory.processes.forms import STATIONARY, Arm, Branch, products
 from sgdtheory.processes.preconditioned import preconditioned
@@ -218,6 +218,51 @@ def test_the_nearest_rate_is_that_of_equal_curvatures_and_the_divergence_is_stat
     np.testing.assert_allclose(uneven.preconditioner, 2 * np.linalg.inv(5 * C + H), rtol=1e-12)
 
 
+ONE_DIMENSION = {
+    "one curvature": st.Quadratic([[2.0]], [[3.0]]),
+    "curvatures that differ": st.QuadraticSums([[[0.1]], [[1.9]]], [[0.3], [-0.4]]),
+}
+
+
+@pytest.mark.parametrize("problem", ONE_DIMENSION.values(), ids=ONE_DIMENSION)
+@pytest.mark.parametrize(("batch_size", "size"), [(1, 1e6), (3, 100), (50, 10), (3000, 10), (10**7, 1), (7, 1e-4)])
+def test_in_one_dimension_the_nearest_rate_gives_the_posterior_however_close_to_the_edge(
+    problem, batch_size, size, monkeypatch
+):
+    laws = []
+
+    def counted(*words):
+        laws.append(st.stationary_law(*words))
+        return laws[-1]
+
+    monkeypatch.setattr("sgdtheory.verbs.posterior.stationary_law", counted)
+    step = st.posterior_step(problem, size, batch_size)
+    assert step.learning_rate == pytest.approx(step.preconditioner[0, 0], rel=1e-6)
+    assert step.divergence < 1e-12
+    assert len(laws) < 60
+
+
+@pytest.mark.parametrize(
+    ("problem", "size", "batch_size"),
+    [
+        (st.Quadratic(np.diag([1.0, 0.5]), np.diag([1e-10, 1.0])), 10, 1),  # of two minima that by the edge
+        (st.Quadratic(np.diag([1.0, 0.5]), np.diag([1e-10, 1.0])), 20, 1),  # and the other
+        (st.QuadraticSums([H, C, E, 2 * H], [[1.0, 0, 0], [0, 1, 0.5], [-1, -1, -0.5], [0, 0, 1]]), 4, 20),
+    ],
+)
+def test_no_stable_rate_is_nearer_than_the_nearest(problem, size, batch_size):
+    step = st.posterior_step(problem, size, batch_size)
+    limit = st.stability_limit(problem, batch_size)
+    for place in np.linspace(-12, 24, 60):
+        law = st.stationary_law(problem, st.SGD(limit / (1 + math.exp(-place)), batch_size))
+        assert divergence(size * problem.hessian, law.covariance) > step.divergence
+
+
+def test_a_problem_without_any_finite_divergence_is_refused():
+    with pytest.raises(StabilityError, match="no learning rate leaves a law"):
+        nearest_rate(lambda rate: math.inf, 0.1, 1.0)
+
+
 def test_what_is_exact_is_said():
     assert st.posterior_step(st.Quadratic(H, C), dataset_size=20).caveats == ()
     (caveat,) = st.posterior_step(regression(rows=50)).caveats
@@ -253,6 +298,9 @@ def test_other_refusals():
         st.posterior_step(st.Quadratic(np.diag([1.0, 0.0]), np.eye(2)), dataset_size=20)
     with pytest.raises(NotImplementedError, match="sympy numbers"):
         st.posterior_step(st.Quadratic(sp.eye(2), sp.eye(2)), dataset_size=20)
+    for unknown in (m, sp.Symbol("m")):
+        with pytest.raises(NotImplementedError, match="batch size in symbols"):
+            st.posterior_step(st.Quadratic(H, C), 20, unknown)
     with pytest.raises(NotImplementedError, match="shuffled epochs"):
         st.posterior_step(regression(rows=50), sampling="reshuffle")
     with pytest.raises(DomainError, match="wrong kind"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import scipy.linalg
@@ -12,7 +12,9 @@ import scipy.optimize
 from sgdtheory.errors import StabilityError
 
 WIDTH = 100.0  # the nearest rate is looked for within this factor of that of the diffusion limit
-ACCURACY = 1e-9  # of the logarithm of a learning rate; a flat minimum is found to about the root of rounding
+EDGE = 1e-12  # share of the largest rate to which the search nears it; closer by, rounding decides what is stable
+PLACES = 33  # on the grid, about one apart: along the logarithm of the rate minima are as wide
+ACCURACY, STEPS = 1e-9, 12  # of the place; a flat minimum is found to about the root of rounding
 SILENT = 1e-12  # share of the largest at which a variance of the noise counts as zero
 
 
@@ -34,20 +36,46 @@ def divergence(precision: np.ndarray, covariance: np.ndarray) -> float:
 
 
 def nearest_rate(gap: Callable[[float], float], guess: float, largest: float) -> float:
-    """Return the learning rate below ``largest`` with the smallest gap; rates without stationary law are skipped."""
-    lowest, highest = min(guess, largest) / WIDTH, min(guess * WIDTH, largest)
+    """Return the learning rate below ``largest`` with the smallest gap; rates without stationary law are skipped.
 
-    def of_logarithm(logarithm: float) -> float:
+    Rates are told apart by the logit of rate/largest, which resolves those near zero and near the edge alike; in one
+    dimension the best one is at the logarithm of guess/largest. Along several directions there can be two minima.
+    """
+
+    def rate(place: float) -> float:
+        return largest / (1 + math.exp(-place))
+
+    def of_place(place: float) -> float:
         try:
-            return gap(math.exp(logarithm))
+            return gap(rate(place))
         except StabilityError:
             return math.inf
 
-    grid = np.linspace(math.log(lowest), math.log(highest), 41)[:-1]
-    best = int(np.argmin([of_logarithm(place) for place in grid]))
-    ends = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
-    found = scipy.optimize.minimize_scalar(of_logarithm, bounds=ends, method="bounded", options={"xatol": ACCURACY})
-    return math.exp(found.x)
+    shares = (min(guess / largest, 1) / WIDTH, min(guess / largest * WIDTH, 1 - EDGE))
+    places = np.linspace(*(math.log(share / (1 - share)) for share in shares), PLACES)
+    gaps = np.array([of_place(place) for place in places])
+    places, gaps = places[np.isfinite(gaps)], gaps[np.isfinite(gaps)]
+    if not len(places):
+        raise StabilityError(
+            "no learning rate leaves a law at a finite divergence from the posterior",
+            got=f"{PLACES} learning rates up to {rate(math.inf):.6g}",
+            allowed="problems whose stationary law has a variance above rounding in every direction",
+            mend="look for directions of almost no noise",
+        )
+    return rate(min(_minima(of_place, places, gaps))[1])
+
+
+def _minima(of_place: Callable[[float], float], places: np.ndarray, gaps: np.ndarray) -> Iterator[tuple[float, float]]:
+    """Yield gap and place of the two lowest minima, each looked for between the neighbours of one on the grid."""
+    last = len(places) - 1
+    low = [k for k in range(last + 1) if gaps[k] <= min(gaps[max(k - 1, 0)], gaps[min(k + 1, last)])]
+    for k in sorted(low, key=gaps.__getitem__)[:2]:
+        yield float(gaps[k]), float(places[k])
+        ends = (places[max(k - 1, 0)], places[min(k + 1, last)])
+        found = scipy.optimize.minimize_scalar(
+            of_place, bounds=ends, method="bounded", options={"xatol": ACCURACY, "maxiter": STEPS}
+        )
+        yield float(found.fun), float(found.x)
 
 
 def matching_preconditioner(hessian: np.ndarray, noise: np.ndarray, dataset_size: float) -> np.ndarray | None:

@@ -15,6 +15,7 @@ from sgdtheory.numeric.engine.checks import (
     check_choices,
     check_control_variate,
     check_process,
+    check_ring,
     known_lags,
 )
 from sgdtheory.numeric.engine.choice import choose
@@ -109,8 +110,8 @@ def simulate(
     Raises
     ------
     DomainError
-        If a number is out of its domain, the problem is not made of NumPy numbers, the backend is not installed, or
-        there are too few steps for a time average.
+        If a number is out of its domain, the problem is not made of NumPy numbers, the backend is not installed,
+        there are too few steps for a time average, or a delay keeps more old points than 8 GiB hold.
     StabilityError
         If a replica diverged; it names how many, the first one, and its step. If there is nothing stationary to average
         over time.
@@ -136,13 +137,16 @@ def simulate(
     if control_variate:
         check_control_variate(model, optimizer, replicas)
     name = choose(backend, model, optimizer, steps * replicas, precision)
+    threads = 1 if name == "jax" else threads
+    products = (1 + len(lags)) * (1 + control_variate) if time_average or control_variate else 0
+    orders = samples_ordered(model, optimizer, name)
+    sizes = block_sizes(replicas, name, problem.dimension, products, orders)
+    check_ring(optimizer, problem.dimension, sizes, threads, 1 + control_variate, np.dtype(precision).itemsize)
     offset = begin - problem.minimum
     looks, notes = None, []
     if time_average:
         looks, notes = _averaging(problem, optimizer, model, offset, steps, burn_in, lags, control_variate)
     order = np.array([sorted(lags).index(lag) for lag in lags], dtype=int)
-    products = (1 + len(lags)) * (1 + control_variate) if time_average or control_variate else 0
-    orders = samples_ordered(model, optimizer, name)
     plan = Plan(
         maker=block_of(name),
         model=model,
@@ -151,7 +155,7 @@ def simulate(
         start=offset,
         hessian=problem.hessian,
         seed=seed,
-        sizes=block_sizes(replicas, name, problem.dimension, products, orders),
+        sizes=sizes,
         steps=steps,
         recorded=recorded_steps(looks.burn_in, CURVE_POINTS_OF_BURN_IN) if looks else recorded_steps(steps),
         lags=tuple(sorted(lags)),
@@ -160,7 +164,6 @@ def simulate(
         strict=divergence == "raise",
         linear=problem.exact or not isinstance(model, SampledModel),
     )
-    threads = 1 if name == "jax" else threads
     if precision == "float32":
         notes.append("computed in float32: averages are good to about six digits of a standard deviation")
 

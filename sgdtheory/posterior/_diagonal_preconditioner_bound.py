@@ -38,12 +38,15 @@ diagonal_preconditioner_bound = ClosedForm(
             Source(
                 "mandt2017",
                 "Corollary 3, the best diagonal preconditioner 2 S/(N (B B')_kk)",
-                "continuous time, where it gives both modes the posterior's variance; the divergence that is then left",
+                "recalled, the text was not at hand; what the claim leaves is worked out here: in continuous time it"
+                " gives both modes the posterior's variance",
             ),
             printed=-sp.log(1 - R_12) / 2,
-            says="not the smallest: the proof takes Q = Sigma H^-1 to be independent of the preconditioner H; it is"
-            " best where C is diagonal, and Theorem 2 for full matrices survives",
+            says="not the smallest where R_12 > 1/2: the claim takes Q = Sigma H^-1 to be independent of the"
+            " preconditioner H",
             points=DIAGONAL[:1],
+            survives="the choice itself where C is diagonal and, for noise in proportion to the curvature, wherever"
+            " R_12 <= 1/2; Theorem 2, for full matrices",
         ),
     ),
     bound="lower",

@@ -164,7 +164,7 @@ def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
     if optimizer.delay:
         from sgdtheory.numeric.moments.linear_optimizer import check_delay  # solvers are loaded where they are used
 
-        check_delay(optimizer, problem.dimension)
+        check_delay(optimizer, problem.dimension**2)
     if optimizer.sampling == "reshuffle" and (limit is not None or not all_numpy(problem, optimizer)):
         raise NotImplementedError(
             "laws with sampling='reshuffle' (shuffled epochs) are not built yet but for NumPy numbers without a limit;"

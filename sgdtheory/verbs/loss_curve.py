@@ -134,7 +134,7 @@ def loss_curve(
     ------
     DomainError
         If a step is not a whole number >= 0, the decay is out of its domain, the problem is not made of NumPy numbers,
-        the limit does not apply, or the start is more than 1e140 away from the minimum.
+        the limit does not apply, the start is more than 1e140 away from the minimum, or a delay is too long.
     ShapeError
         If ``start`` does not fit the problem.
     NotImplementedError

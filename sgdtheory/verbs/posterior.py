@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import NUMPY
+from sgdtheory.numeric.arrays import NUMPY, is_concrete
 from sgdtheory.numeric.batch_noise import batch_noise, batch_share
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import scalar
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.laws import check_positive_definite, stationary_law
+from sgdtheory.verbs.stability import mean_square_stability, mean_stability
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +88,7 @@ def posterior_step(
         If there is no dataset size, a number is not positive, the Hessian is not positive definite, or the noise of a
         batch vanishes along some direction.
     NotImplementedError
-        For problems outside NumPy and for shuffled epochs.
+        For problems outside NumPy, a batch size that is no number, and shuffled epochs.
 
     Notes
     -----
@@ -113,6 +114,11 @@ def posterior_step(
     size = _positive("dataset_size", _known_size(problem, dataset_size))
     size /= _positive("noise_variance", noise_variance)
     optimizer = SGD(1.0, batch_size, sampling=sampling)
+    if not is_concrete(optimizer.batch_size):
+        raise NotImplementedError(
+            "steps that sample a posterior are not built for a batch size in symbols or traced; put a number in"
+        )
+    optimizer = SGD(1.0, int(optimizer.batch_size), sampling=sampling)
     if sampling == "reshuffle":
         raise NotImplementedError("steps that sample a posterior are not built for shuffled epochs yet")
     check_positive_definite(problem)
@@ -136,6 +142,13 @@ def _positive(name: str, value: Any) -> float:
     if not isinstance(number, int | float) or not number > 0:
         raise DomainError(f"{name} is not positive", got=value, allowed="a number > 0", mend=f"mend {name}")
     return float(number)
+
+
+def _largest_rate(problem: Problem, optimizer: SGD) -> float:
+    """Return the learning rate up to which there are stationary laws."""
+    if problem.exact and not problem.one_curvature:
+        return mean_square_stability(problem, optimizer)
+    return mean_stability(problem, optimizer)
 
 
 def _step(problem: Problem, size: float, optimizer: SGD) -> PosteriorStep:
@@ -167,5 +180,5 @@ def _step(problem: Problem, size: float, optimizer: SGD) -> PosteriorStep:
 
     words = {"batch_size": 1, "dataset_size": size, "dimension": problem.dimension, "noise_trace": np.trace(noise)}
     guess = evaluate(results["posterior.optimal_learning_rate_diffusion"], **words)
-    rate = nearest_rate(gap, guess, 2 / float(problem.spectrum.eigenvalues[-1]))
+    rate = nearest_rate(gap, guess, float(_largest_rate(problem, optimizer)))
     return PosteriorStep(preconditioner, rate, gap(rate), covariance, caveats=caveats)

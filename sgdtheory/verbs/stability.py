@@ -47,8 +47,8 @@ def stability_limit(
         the mean of the parameters converges. ``"almost_sure"``: every run converges to the minimum of a problem
         without noise there; up to this limit single runs shrink, while beyond the limit in mean square ever rarer ones
         carry the mean square to infinity. ``"batch_sharpness"``: at the critical spread of the parameters a batch
-        curves along its own gradient by 2 / learning rate, plain SGD only: with momentum it bounds nothing. Where all
-        samples share one curvature the four are one.
+        curves along its own gradient by 2 / learning rate, plain SGD only: with momentum or a delay it bounds nothing.
+        Where all samples share one curvature the four are one.
     seed
         Of the simulation behind ``"almost_sure"``, where it has no closed form; ``stability_report`` gives its
         standard error.
@@ -65,7 +65,7 @@ def stability_limit(
     ------
     StabilityError, DomainError
         If a curvature is negative or none is positive, where samples differ if the largest is so large or so small that
-        its powers leave the range of floating point, or if an argument lies outside its domain.
+        its powers leave the range of floating point, or if an argument lies outside its domain or a delay is too long.
     NotImplementedError
         For JAX arrays and, beyond one parameter, symbols, unless ``kind="mean"`` or all samples share one curvature;
         for shuffled epochs of more than a few samples, except ``"almost_sure"``; with a delay for the other kinds, for
@@ -167,6 +167,12 @@ def _check_batch_sharpness(optimizer: SGD) -> None:
             "there is no limit of kind 'batch_sharpness' with momentum: where the second moment is critical, a batch"
             " curves along the step by more than 2 / learning rate on some problems and by less on others, so that it"
             " bounds nothing"
+        )
+    if optimizer.delay:
+        raise NotImplementedError(
+            "there is no limit of kind 'batch_sharpness' with a delay: gradients are then not those of the parameters"
+            " that they move, and already where all batches share one curvature h the limit of SGD is"
+            " 2 sin(pi / (4 delay + 2)) / h, while a batch curves by 2 / learning rate at 2 / h"
         )
     if optimizer.sampling == "reshuffle":
         raise NotImplementedError("the limit of kind 'batch_sharpness' is not built yet for sampling='reshuffle'")

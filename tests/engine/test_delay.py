@@ -26,7 +26,8 @@ from pathwise import (
 from pathwise import make as make
 
 import sgdtheory as st
-from sgdtheory.numeric.engine import burn_in
+from sgdtheory.errors import DomainError
+from sgdtheory.numeric.engine import burn_in, checks
 from sgdtheory.numeric.engine.burn_in import LEFT, settling_of
 from sgdtheory.numeric.engine.control_variate import expected_products
 from sgdtheory.optimizers import SGD
@@ -176,3 +177,20 @@ def test_a_run_agrees_with_the_law_and_not_with_that_of_no_delay():
         assert bool(abs(z) < 5) is agrees
     assert run.fluctuation_dissipation.settled is None
     assert "before" in str(run.fluctuation_dissipation)
+
+
+@pytest.mark.parametrize("knobs", [{}, {"time_average": True}, {"precision": "float32"}, {"control_variate": True}])
+def test_old_points_that_take_too_much_room_are_refused_before_any_work(knobs, monkeypatch):
+    """What is counted: replicas at once, parameters, delay + 1, bytes, and a companion beside each."""
+    problem = st.LeastSquares([[1.0, 0.0], [2.0, 1.0]], [0.0, 1.0])
+    run = lambda delay: st.simulate(problem, SGD(0.01, 1, delay=delay), 3, 40, backend="numpy", threads=2, **knobs)  # noqa: E731
+    for delay in (10**5000, 10**30, 10**9):
+        with pytest.raises(DomainError, match="delay is too long"):
+            run(delay)
+    if knobs.get("time_average"):
+        return
+    points = 40 * 2 * (4 if "precision" in knobs else 8) * (2 if "control_variate" in knobs else 1)
+    monkeypatch.setattr(checks, "MOST_BYTES", 6 * points)
+    assert run(5).steps == 3
+    with pytest.raises(DomainError, match="up to 5 here"):
+        run(6)

@@ -152,6 +152,36 @@ def test_delays_that_take_too_much_room_are_refused_and_run_all_the_same():
     assert st.stationary_law(PROBLEM, st.SGD(1e-3, 1, delay=40)).excess_loss > 0
 
 
+ONE = st.Quadratic([[2.0]], [[1.0]])
+FEATURES = st.GaussianFeatures([[1.0]], 0.0)
+WIDE = st.LeastSquares(np.eye(2, 400) * [[1.0], [2.0]], [0.0, 0.0])  # two directions move
+
+
+@pytest.mark.parametrize(
+    ("ask", "fine", "least"),
+    [
+        (lambda delay: st.loss_curve(ONE, st.SGD(1e-4, 1, delay=delay), [1.0], 5), 10, 40),
+        (lambda delay: st.loss_curve(FEATURES, st.SGD(1e-4, 1, delay=delay), [1.0], 5), 5, 40),
+        (lambda delay: st.loss_curve(PROBLEM, st.SGD(1e-4, 1, delay=delay), [1.0, 1.0], 5), 40, 200),
+        (lambda delay: st.stability_limit(PROBLEM, 1, delay=delay), 4, 20),
+        (lambda delay: st.stability_limit(FEATURES, 1, delay=delay), 4, 20),
+        (lambda delay: st.stability_limit(WIDE, 1, delay=delay), 4, 20),
+        (lambda delay: st.stability_limit(ONE, 1, momentum=0.5, delay=delay), 30, 100),
+    ],
+)
+def test_delays_that_take_too_long_are_refused_before_any_work(ask, fine, least):
+    """The longest that is allowed is stated, and the next one is too long; a shorter one works."""
+    for delay in (10**5000, 10**30, 10**5):
+        with pytest.raises(DomainError, match="delay is too long") as refused:
+            ask(delay)
+    most = int(str(refused.value.allowed).split()[3])
+    assert least <= most < 2000
+    with pytest.raises(DomainError, match=f"up to {most} here"):
+        ask(most + 1)
+    ask(fine)
+    assert st.stability_limit(ONE, 1, delay=10**5) == pytest.approx(np.pi / 4e5, rel=1e-4)  # a formula takes any
+
+
 DELAYED, SHUFFLED = st.SGD(0.04, 1, delay=2), st.SGD(0.04, 2, sampling="reshuffle", delay=2)
 DATA = st.LeastSquares([[1.0], [2.0]], [0.0, 1.0])
 STATED = st.from_loss("log(1 + exp(a*x)) + a**2/2", parameters=["a"], data={"x": [1.0, -2.0]})
@@ -169,6 +199,7 @@ STATED = st.from_loss("log(1 + exp(a*x)) + a**2/2", parameters=["a"], data={"x":
         (lambda: st.tail_index(PROBLEM, DELAYED), NotImplementedError),
         (lambda: st.stability_limit(PROBLEM, 1, kind="almost_sure", delay=1), NotImplementedError),
         (lambda: st.stability_limit(PROBLEM, 1, kind="batch_sharpness", delay=1), NotImplementedError),
+        (lambda: st.stability_limit(ONE, 1, kind="batch_sharpness", delay=2), NotImplementedError),
         (lambda: st.stability_limit(PROBLEM, 2, sampling="reshuffle", delay=1), NotImplementedError),
         (lambda: st.stability_limit(PROBLEM, 1, delay=-1), DomainError),
         (lambda: st.sample_paths(st.Quadratic([[1.0]], [[1.0]]), DELAYED, [0.0], 5, 3), NotImplementedError),
@@ -178,3 +209,12 @@ STATED = st.from_loss("log(1 + exp(a*x)) + a**2/2", parameters=["a"], data={"x":
 def test_what_knows_no_delay_refuses_it(attempt, error):
     with pytest.raises(error, match="delay"):
         attempt()
+
+
+def test_who_is_refused_is_not_sent_where_he_is_refused_too():
+    """simulate() takes no symbols, so it is named for numbers only."""
+    symbols = st.Quadratic(sp.eye(1), sp.eye(1))
+    with pytest.raises(NotImplementedError, match=r"for problems in NumPy numbers simulate\(\) runs"):
+        st.stationary_law(symbols, DELAYED)
+    with pytest.raises(DomainError, match="only problems made of NumPy numbers"):
+        st.simulate(symbols, DELAYED, 2, 2)

@@ -10,11 +10,12 @@ from sgdtheory.numeric.arrays import NUMPY, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
 from sgdtheory.numeric.engine.backends import NAMES
 from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, Model, SampledModel
-from sgdtheory.numeric.moments.linear_optimizer import check_delay
+from sgdtheory.numeric.moments.linear_optimizer import BEYOND, check_delay, long_delay
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import Problem, Quadratic, check_problem
 
+MOST_BYTES = 2**33  # of old points that replicas keep because of a delay
 LEAST_CHAINS = 32  # below, the slope of a control variate is guesswork
 
 
@@ -111,11 +112,38 @@ def check_control_variate(model: Model, optimizer: SGD, replicas: int) -> None:
             allowed="LeastSquares or QuadraticSums, sampling 'replacement' or 'without_replacement'",
             mend="leave control_variate out",
         )
-    check_delay(optimizer, model.dimension)
+    check_delay(optimizer, model.dimension**2)
     if replicas < LEAST_CHAINS:
         raise DomainError(
             "too few replicas for a control variate, whose slope is regressed over them",
             got=f"{replicas} replicas",
             allowed=f"at least {LEAST_CHAINS}",
             mend=f"take {LEAST_CHAINS} replicas or more, of fewer steps each if need be",
+        )
+
+
+def check_ring(optimizer: SGD, dimension: int, sizes: tuple[int, ...], threads: int, parts: int, width: int) -> None:
+    """Refuse a delay whose old points take too much room.
+
+    Parameters
+    ----------
+    optimizer, dimension
+        Of the delay; parameters of a point.
+    sizes, threads
+        Replicas of each block, and how many blocks there are at once.
+    parts
+        Points that a replica keeps for each step: a companion has its own.
+    width
+        Bytes of a number.
+    """
+    at_once = sum(sorted(sizes)[-threads:])
+    point = at_once * dimension * parts * width
+    room = point * (1 + min(optimizer.delay, BEYOND))
+    if optimizer.delay and room > MOST_BYTES:
+        raise long_delay(
+            optimizer,
+            "the old points of all replicas that run at once to be kept",
+            f"{room / 2**30:.3g} GiB for {at_once} replicas of {dimension} parameters",
+            MOST_BYTES // point - 1,
+            "take a shorter delay, fewer replicas or fewer threads; all delays longer than the run do the same",
         )

@@ -18,7 +18,9 @@ from sgdtheory.numeric.scalars import scalar, whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.update import update
 
-LARGEST = 2e8  # numbers in the maps of second moments between pairs of modes, with a delay
+LARGEST = 2e8  # numbers in the maps of moments with a delay: 1.6 GB
+MOST_WORK = 3e11  # multiplications with them, half a minute of one processor
+BEYOND = 10**30  # delays beyond it are counted as it, whose powers are floating-point numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,17 +156,42 @@ def of(optimizer: SGD) -> LinearOptimizer:
     return with_delay(LinearOptimizer(transition, drive, first, first, np.eye(2)[1][:s]), optimizer.delay)
 
 
-def check_delay(optimizer: SGD, dimension: int) -> None:
-    """Refuse a delay so long that the second moments of all that is kept, pair by pair of modes, take too much room."""
-    numbers = float(dimension) ** 2 * float(2 + optimizer.delay) ** 4
-    if optimizer.delay and numbers > LARGEST:
-        most = int((LARGEST / dimension**2) ** 0.25) - 2
-        raise DomainError(
-            "the delay is too long for exact second moments, whose maps grow with its fourth power",
-            got=f"delay={optimizer.delay} for {dimension} parameters",
-            allowed=f"delays up to {most}" if most > 0 else "no delay for so many parameters",
-            mend="take a shorter delay, or simulate without time averages",
-        )
+def check_delay(optimizer: SGD, maps: int, *, side: int = 2, times: int = 1) -> None:
+    """Refuse a delay so long that maps of all that is kept take too much room, or solving with them too many steps.
+
+    Parameters
+    ----------
+    optimizer
+        Of delay tau; it keeps s = tau + 2 numbers per coordinate, at the most.
+    maps
+        How many maps there are at once: one for each pair of modes in second moments.
+    side
+        A map is a matrix of s^side rows: 2 for second moments, 1 for means.
+    times
+        How often each is factored or squared, at s^(3 side) multiplications.
+    """
+    rows = float(2 + min(optimizer.delay, BEYOND)) ** side
+    if not optimizer.delay or (maps * rows**2 <= LARGEST and times * maps * rows**3 <= MOST_WORK):
+        return
+    most = min((LARGEST / maps) ** (1 / 2), (MOST_WORK / (maps * times)) ** (1 / 3)) ** (1 / side)
+    raise long_delay(
+        optimizer,
+        "exact moments, whose maps grow with a power of it",
+        f"{maps * rows**2:.3g} numbers in maps, {times * maps * rows**3:.3g} multiplications",
+        int(most) - 2,
+        "take a shorter delay, or simulate without time averages",
+    )
+
+
+def long_delay(optimizer: SGD, what: str, cost: str, most: int, mend: str) -> DomainError:
+    """Return the error for a delay that is too long for something, at some cost; ``most`` is the longest allowed."""
+    delay = optimizer.delay if optimizer.delay < BEYOND else "10^30 or more"
+    return DomainError(
+        f"the delay is too long for {what}",
+        got=f"delay={delay}: {cost}",
+        allowed=f"delays up to {most} here" if most > 0 else "no delay for a problem of this size",
+        mend=mend,
+    )
 
 
 def with_average(optimizer: LinearOptimizer, decay: float) -> LinearOptimizer:

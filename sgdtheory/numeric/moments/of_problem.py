@@ -23,7 +23,7 @@ def loop_of(problem: Problem, optimizer: SGD) -> NoiseLoop:
     >>> loop_of(LeastSquares([[1.0], [2.0]], [0.0, 1.0]), SGD(0.1, 2)).critical_share > 1
     True
     """
-    check_delay(optimizer, problem.dimension)
+    check_delay(optimizer, problem.dimension**2)
     curvature = SharedCurvature(problem.hessian) if problem.one_curvature else curvature_of(problem)
     return NoiseLoop(of(optimizer), curvature, float(batch_share(problem, optimizer)))
 

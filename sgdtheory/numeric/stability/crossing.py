@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
-from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, of
+from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, check_delay, of
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.update import update
 
 RATES = 48  # at which the loop's radius is looked at, before its first crossing is found
+EIGENVALUES = 100  # times the work of a product, to find those of a matrix
 LEAST = 1e-3  # times (1 - momentum) / (1 + delay), of the limit without a delay: a rate at which the mean converges
 MOST = 1e30  # a radius beyond it, infinite where the mean diverges, would stop the search for the root
 FINEST = 1e-4  # of the distance of two looks, to which a peak between them is located
@@ -50,6 +51,7 @@ def mean_limit(largest_curvature: Any, momentum: Any = 0, nesterov: bool = False
 
 def _delayed_limit(at_once: SGD) -> float:
     """Return the limit of the mean at curvature one, from that without the delay."""
+    check_delay(at_once, 1, side=1, times=RATES * EIGENVALUES)
 
     def excess(rate: float) -> float:
         return -of(replace(at_once, learning_rate=rate)).slack(np.ones(1))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from sgdtheory.numeric.batch_noise import batch_share
-from sgdtheory.numeric.moments.linear_optimizer import of
+from sgdtheory.numeric.moments.linear_optimizer import check_delay, of
 from sgdtheory.numeric.moments.modes import Modes, moving_modes
 from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.solvers.noise_kernel import NoiseKernel
-from sgdtheory.numeric.solvers.sampled_curvature import MatrixCurvature, RankOneCurvature, SampledCurvature
+from sgdtheory.numeric.solvers.sampled_curvature import (
+    GaussianCurvature,
+    MatrixCurvature,
+    RankOneCurvature,
+    SampledCurvature,
+)
 from sgdtheory.numeric.stability.almost_sure import Limit, exact_limit, simulated_limit
 from sgdtheory.numeric.stability.batch_sharpness import batch_sharpness_limit, mean_cubes, skew_of
 from sgdtheory.numeric.stability.bounds import Bounds, bounds
-from sgdtheory.numeric.stability.crossing import mean_limit
+from sgdtheory.numeric.stability.crossing import RATES, mean_limit
 from sgdtheory.numeric.stability.draws import Batches
 from sgdtheory.numeric.stability.epoch_maps import can_enumerate, epoch_limit
 from sgdtheory.numeric.stability.lyapunov_exponent import Effort
@@ -25,7 +30,16 @@ from sgdtheory.problems import Problem
 
 def mean_square_stability_in_numbers(problem: Problem, optimizer: SGD) -> float:
     """Return the limit in mean square; only momentum, batch size and sampling of the optimizer are used, as below."""
-    return mean_square_limit(curvature_of(problem), float(batch_share(problem, optimizer)), optimizer)
+    curvature = curvature_of(problem)
+    check_delay(optimizer, _maps(curvature, problem.dimension), times=RATES)
+    return mean_square_limit(curvature, float(batch_share(problem, optimizer)), optimizer)
+
+
+def _maps(curvature: SampledCurvature, dimension: int) -> int:
+    """Return of how many modes, or pairs of modes, second moments are looked at for a limit."""
+    if isinstance(curvature, GaussianCurvature):
+        return dimension
+    return min(curvature.features.shape) ** 2 if isinstance(curvature, RankOneCurvature) else dimension**2
 
 
 def almost_sure_stability(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sgdtheory.numeric.batch_noise import batch_noise, batch_share
-from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, of, with_average
+from sgdtheory.numeric.moments.linear_optimizer import LinearOptimizer, check_delay, of, with_average
 from sgdtheory.numeric.moments.loss_curves.doubling import doubled
 from sgdtheory.numeric.moments.loss_curves.homogenized import Homogenized
 from sgdtheory.numeric.moments.loss_curves.krylov import watched
@@ -20,9 +20,11 @@ from sgdtheory.numeric.moments.loss_curves.maps import LinkedPairs, LinkedSquare
 from sgdtheory.numeric.moments.loss_curves.noise import SampleNoise, sample_noise
 from sgdtheory.numeric.solvers.sampled_curvature import GaussianCurvature
 from sgdtheory.optimizers import SGD
-from sgdtheory.problems import LeastSquares, Problem
+from sgdtheory.problems import GaussianFeatures, LeastSquares, Problem
 
 WRITTEN_OUT = 300  # numbers up to which a map is written out as a matrix
+AT_ONCE = 10  # matrices of all pairs of modes that a step of their moments holds, and passes over them
+PRODUCTS = 200  # with that map, in most long runs
 LARGEST_STATES = 2e7  # numbers of all states at once
 HIGH_DIMENSIONAL = ("the limit of many samples and parameters with a learning rate times curvature that is small",)
 
@@ -94,6 +96,7 @@ def curves(
 
     Times beyond which the expectation exceeds floating point have the value infinity.
     """
+    _check_delay(problem, optimizer, int(times.max(initial=0)))
     watch, spectrum = watcher(optimizer, averaging_decay), problem.spectrum
     h, V = spectrum.eigenvalues, spectrum.vectors
     if problem.one_curvature or not problem.exact:  # an expanded loss has the noise of its minimum everywhere
@@ -108,6 +111,14 @@ def curves(
         seen, method = _linked(watch, h, noise.turned(V), share, e, times)
     looked = len(watch.seen)
     return Curves(seen[:looked], seen[looked:], _mean(watch, h, e, times), method, problem.caveats)
+
+
+def _check_delay(problem: Problem, optimizer: SGD, last: int) -> None:
+    d = problem.dimension
+    if problem.one_curvature or not problem.exact or isinstance(problem, GaussianFeatures):
+        check_delay(optimizer, d, times=max(1, last.bit_length()))
+    else:  # carried as pairs, not written out
+        check_delay(optimizer, AT_ONCE * d**2, side=1, times=max(1, min(last, PRODUCTS)))
 
 
 def high_dimensional_curves(problem: LeastSquares, optimizer: SGD, offset: np.ndarray, times: np.ndarray) -> Curves:

@@ -8,6 +8,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import sgdtheory.asynchrony as _asynchrony
 import sgdtheory.averaging as _averaging
@@ -73,7 +74,7 @@ results = _collect()
 
 
 def derive(name: str) -> Derivation:
-    """Run the derivation of a result, from its process to its value.
+    """Return the derivation of a result, from its process to its value. It is run once.
 
     Parameters
     ----------
@@ -95,9 +96,15 @@ def derive(name: str) -> Derivation:
     >>> derive("quadratic.mean_stability_limit").value
     2/lambda_max
     """
-    family, quantity = results[name].name.split(".")
-    module = importlib.import_module(f"sgdtheory.derivations.{family}.{quantity}")
-    derivation: Derivation = module.derive()
+    found = derived(results[name].name)
+    return Derivation(found.process, list(found.steps), found.name)
+
+
+@cache
+def derived(name: str) -> Derivation:
+    """Return the derivation of a result, run when it is first asked for; its steps are shared and not to be changed."""
+    family, quantity = name.split(".")
+    derivation: Derivation = importlib.import_module(f"sgdtheory.derivations.{family}.{quantity}").derive()
     derivation.name = name
     return derivation
 

@@ -18,6 +18,8 @@ from sgdtheory.render.document import Chapter, Document, Equation, Paragraph, Te
 from sgdtheory.render.entry import entry, formula
 
 # Where LaTeX must be there (CI), its absence is a failure and no reason to skip.
+pytestmark = pytest.mark.xdist_group("book")  # one worker makes the pages for all
+
 needs_latex = pytest.mark.skipif(
     shutil.which("latexmk") is None and not os.environ.get("SGDTHEORY_REQUIRE_LATEX"), reason="LaTeX is not installed"
 )

@@ -12,6 +12,8 @@ import pytest
 
 import sgdtheory as st
 
+pytestmark = pytest.mark.xdist_group("docs")  # one worker makes the pages for all
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))

@@ -14,7 +14,7 @@ from scipy.stats import chi2
 
 from sgdtheory.algebra.batches import batch_mean_covariance
 from sgdtheory.algebra.derivation import Derivation, Step, is_zero
-from sgdtheory.catalogue import dependencies, derive, results
+from sgdtheory.catalogue import dependencies, derive, derived, results
 from sgdtheory.closed_form import Kind
 from sgdtheory.derivations.quadratic._premises import pair_of_modes
 from sgdtheory.numeric import experiment
@@ -221,6 +221,7 @@ UNMOVED = {
 @contextmanager
 def typed_sides_ignored(change):
     """Let steps hand on what was computed, never what was written beside it, and change every process."""
+    derived.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
 
         def add(derivation, reason, shown, left, right=None, *, numerically=False):
@@ -231,7 +232,10 @@ def typed_sides_ignored(change):
         patch.setattr(Derivation, "add", add)
         for process in {id(form.process): form.process for form in results.values()}.values():
             patch.setitem(process.__dict__, "gradient", CHANGES[change](process.gradient))
-        yield patch
+        try:
+            yield patch
+        finally:
+            derived.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -347,6 +351,7 @@ def test_every_page_says_where_its_result_fails():
     assert not silent
 
 
+@pytest.mark.slow
 def test_standard_errors_are_those_of_the_simulations():
     """A ledger of z: their squares add up to a chi-square variable (chance of failing 1e-6 on either side).
 

@@ -43,7 +43,9 @@ def test_prints_as_text_and_latex():
     assert "k = 1..m" in text or "(k, 1, m)" in text
     assert "theta x" in text
     assert r"\sum_{k=1}^{m}" in tex
-    assert tex.count(r"\begin{equation*}") == tex.count(r"\end{equation*}") >= 9
+    shown = {name: (tex.count(rf"\begin{{{name}*}}"), tex.count(rf"\end{{{name}*}}")) for name in ("equation", "align")}
+    assert all(begun == ended for begun, ended in shown.values())
+    assert sum(begun for begun, _ in shown.values()) >= 9
 
 
 def test_two_parameters_and_subsets():

@@ -48,7 +48,8 @@ def words_of(name, dense):
     all_words = dict(
         learning_rate=0.3, batch_size=4, dataset_size=50, noise=C, displacement=start, steps=37, lag=5, hessian=H
     )
-    all_words |= dict(momentum=0.5, damping=0.5, averaging_weight=0.1, window=20, batches_per_epoch=10, phase=3)
+    all_words |= dict(momentum=0.5, damping=0.5, averaging_weight=0.1, window=20, batches_per_epoch=40, phase=3)
+    all_words |= dict(temperature=0.2, injected_noise=np.eye(D))
     return {word: all_words[word] for word in {*st.results[name].parameters, "hessian"} - {"curvature"}}
 
 
@@ -72,7 +73,11 @@ def test_a_sum_over_modes_agrees_with_the_dense_answer(name, dense):
     """Six standard errors: false alarm below 1e-6. They are at most 0.2 %, so an error of 1.5 % cannot pass."""
     words = words_of(name, dense)
     exact = st.evaluate(st.results[name], **words)
-    found = st.evaluate(st.results[name], **operators(words), probing=Probing(rtol=0.002, probes=100))
+    try:
+        found = st.evaluate(st.results[name], **operators(words), probing=Probing(rtol=0.002, probes=100))
+    except NotImplementedError:
+        assert not name.startswith("quadratic."), "what large problems are asked for is built"
+        return
     assert 0 < found.standard_error <= 0.002 * abs(found.value)
     assert abs(found.value - exact) < 6 * found.standard_error
     assert float(found) == found.value

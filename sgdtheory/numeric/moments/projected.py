@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST = 90  # vectors of a basis
 TOLERANCE = 1e-10  # change that three more vectors make, over the size of the stationary law
-LEAST = 1e-14  # of the start: no tolerance is smaller
+LEAST = 1e-12  # of the start: no tolerance is smaller, for rounding in the solutions adds up to a few 1e-13
 GONE = 1e-25  # of the start: nothing is left
 CLOSED = 1e-13  # of a new vector, left over: rounding
 POLE = 12.0  # over the number of steps: about the best repeated pole for an exponential

@@ -107,6 +107,7 @@ def test_rows_of_a_chain():
     assert all(right.startswith((r"= ", r"\quad ")) for _, right in rows)
 
 
+@pytest.mark.slow  # the book, compiled in full, shows it at the page's own width
 @pytest.mark.parametrize("name", results)
 def test_every_formula_of_the_catalogue_fits_a_narrow_page(name):
     equations = [statement(results[name])]

@@ -9,68 +9,64 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
-import sgdtheory.asynchrony as _asynchrony
-import sgdtheory.averaging as _averaging
-import sgdtheory.fluctuation_dissipation as _fluctuation_dissipation
-import sgdtheory.gaussian_features as _gaussian_features
-import sgdtheory.momentum as _momentum
-import sgdtheory.posterior as _posterior
-import sgdtheory.quadratic as _quadratic
-import sgdtheory.quadratic_sums as _quadratic_sums
-import sgdtheory.reshuffling as _reshuffling
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.closed_form import ClosedForm
 from sgdtheory.errors import unknown_name
 
-families = (
-    _quadratic,
-    _momentum,
-    _averaging,
-    _quadratic_sums,
-    _gaussian_features,
-    _reshuffling,
-    _fluctuation_dissipation,
-    _posterior,
-    _asynchrony,
+FAMILIES = (
+    "quadratic",
+    "momentum",
+    "averaging",
+    "quadratic_sums",
+    "gaussian_features",
+    "reshuffling",
+    "fluctuation_dissipation",
+    "diffusion",
+    "posterior",
+    "asynchrony",
 )
 
 
-class Catalogue(Mapping[str, ClosedForm]):
-    """A read-only mapping from name to closed form, in the families' order."""
+def family(name: str) -> ModuleType:
+    """Return the module of a family, imported when it is first asked for."""
+    return importlib.import_module(f"sgdtheory.{name}")
 
-    def __init__(self, forms: Mapping[str, ClosedForm]) -> None:
-        self._forms = dict(forms)
+
+def _found(name: object) -> ClosedForm | None:
+    folder, dot, quantity = name.partition(".") if isinstance(name, str) else ("", "", "")
+    form = vars(family(folder)).get(quantity) if dot and folder in FAMILIES else None
+    return form if isinstance(form, ClosedForm) else None
+
+
+class Catalogue(Mapping[str, ClosedForm]):
+    """A read-only mapping from name to closed form, in the families' order.
+
+    Looking up one result imports its family alone, which takes a tenth of the time of all.
+    """
 
     def __getitem__(self, name: str) -> ClosedForm:
-        try:
-            return self._forms[name]
-        except (KeyError, TypeError):
-            raise unknown_name("result", name, self._forms) from None
+        form = _found(name)
+        if form is None:
+            raise unknown_name("result", name, self, listed_by="sgdtheory list")
+        return form
 
     def __contains__(self, name: object) -> bool:
-        return name in self._forms
+        return _found(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._forms)
+        for name in FAMILIES:
+            yield from (form.name for form in vars(family(name)).values() if isinstance(form, ClosedForm))
 
     def __len__(self) -> int:
-        return len(self._forms)
+        return sum(1 for _ in self)
 
     def __repr__(self) -> str:
         return f"<{len(self)} results: {', '.join(self)}>"
 
 
-def _collect() -> Catalogue:
-    forms = {}
-    for family in families:
-        for exported in vars(family).values():
-            if isinstance(exported, ClosedForm):
-                forms[exported.name] = exported
-    return Catalogue(forms)
-
-
-results = _collect()
+results = Catalogue()
 
 
 def derive(name: str) -> Derivation:
@@ -194,10 +190,10 @@ def _imports(module: str) -> set[str]:
     return found
 
 
-def family_files(family: object) -> list[str]:
+def family_files(name: str) -> list[str]:
     """Return the quantities that a family folder holds a file for, exported or not."""
     return [
         module.name[1:]
-        for module in pkgutil.iter_modules(family.__path__)
-        if module.name.startswith("_") and module.name != "_points"
+        for module in pkgutil.iter_modules(family(name).__path__)
+        if module.name.startswith("_") and not module.name.endswith("_points")
     ]

@@ -275,6 +275,11 @@ def value_at(form: ClosedForm, point: Point, value: sp.Expr | None = None, digit
             chosen = assignment(value, point, index)
             if digits is not None:
                 chosen = {s: v if v.is_Integer else sp.Float(v, digits) for s, v in chosen.items()}
+            if digits is not None and value.has(sp.erf):
+                # Put in place, a logarithm asks for its argument's sign, to as many digits as exp(-B/n) is small.
+                terms.append(value.evalf(digits, subs=chosen))
+                continue
             terms.append(value.xreplace(chosen))
-        entries.append(sp.Add(*terms))
+        total = sp.Add(*terms)
+        entries.append(total if digits is None or total.is_Number else sp.N(total, digits))
     return entries

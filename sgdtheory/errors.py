@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_NAMED = 40  # names that an error still lists one by one
+
 
 class SGDTheoryError(ValueError):
     """Base of every error of the library; a ``ValueError``.
@@ -114,11 +116,13 @@ def check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
         )
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """Return the error for an unknown name, with the nearest known names."""
+def unknown_name(kind: str, name: object, known: Iterable[str], *, listed_by: str = "") -> UnknownNameError:
+    """Return the error for an unknown name, with the nearest known names; of many, how many and what lists them."""
     known = sorted(known)
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-    mend = f"did you mean {' or '.join(map(repr, near))}?" if near else "use one of the allowed names"
+    few = ", ".join(known) if len(known) <= MOST_NAMED else f"one of {len(known)}, {known[0]!r} to {known[-1]!r}"
+    mend = [f"did you mean {' or '.join(map(repr, near))}"] if near else ["use one of the allowed names"]
+    mend += [f"{listed_by} lists them"] if listed_by and len(known) > MOST_NAMED else []
     return UnknownNameError(
-        f"unknown {kind}", got=repr(name), allowed=", ".join(known) or "(there are none)", mend=mend.rstrip("?")
+        f"unknown {kind}", got=repr(name)[:60], allowed=few or "(there are none)", mend="; ".join(mend)
     )

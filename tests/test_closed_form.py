@@ -134,11 +134,11 @@ def test_a_misspelt_name_offers_the_nearest(ask):
     assert not str(error.value).startswith('"')  # KeyError would show the message in quotes
 
 
-def test_a_name_like_nothing_lists_what_there_is():
+def test_a_name_like_nothing_says_what_lists_what_there_is():
     with pytest.raises(UnknownNameError) as error:
         st.results["zzzz"]
-    assert "quadratic.autocovariance" in error.value.allowed
-    assert error.value.mend == "use one of the allowed names"
+    assert error.value.allowed.startswith(f"one of {len(st.results)}, '{min(st.results)}' to ")
+    assert error.value.mend == "use one of the allowed names; sgdtheory list lists them"
 
 
 def test_results_are_made_of_glossary_symbols():

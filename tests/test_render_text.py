@@ -13,9 +13,12 @@ from sympy.parsing.sympy_parser import (
 )
 
 from sgdtheory.algebra.derivation import Derivation
+from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.catalogue import derive, results
 from sgdtheory.closed_form import Kind
+from sgdtheory.processes.process import H, d
+from sgdtheory.render import latex
 from sgdtheory.render.bibliography import citation, reference
 from sgdtheory.render.entry import CHECKS, formula
 from sgdtheory.render.text import WIDTH, derivation, expression, page, statement
@@ -26,6 +29,7 @@ def read_back(text):
     """Parse our text as mathematics, by rules that know nothing of the printer."""
     names = {symbol.name: symbol for symbol in glossary}
     names["lambda_"] = names.pop("lambda")  # a word of Python
+    names |= {function.__name__: function for function in (ExitIntegral, LogEscapeIntegral)}
     for written, name in (
         ("|g|^2", "g2"),
         ("g'Hg", "gHg"),
@@ -36,9 +40,9 @@ def read_back(text):
         ("tr(H^2)", "trH2"),
         ("tr(H)", "trH"),
         ("tr(C)", "trC"),
-        ("|eta lambda_i - 1|", "Abs(eta lambda_i - 1)"),
     ):
         text = text.replace(written, name)
+    text = re.sub(r"\|([^|]+)\|", r"Abs(\1)", text)
     rules = (*standard_transformations, convert_xor, implicit_multiplication)
     return parse_expr(re.sub(r"\blambda\b", "lambda_", text), local_dict=names, transformations=rules)
 
@@ -164,3 +168,10 @@ def test_derivations_show_every_step(name):
     for number, step in enumerate(derived.steps, 1):
         assert f"{number}. {' '.join(step.reason.split())} [{CHECKS[step.status]}]" in flat
         assert formula(step.right).plain in flat
+
+
+def test_a_sum_before_a_matrix_keeps_its_brackets():
+    s, n = sp.Symbol("s"), sp.MatrixSymbol("n", d, 1)
+    assert expression((1 + s) * n) == "(1 + s) n"
+    assert expression(-(1 + s) * (H * n)) == "-(1 + s) H n"
+    assert latex.expression((1 + s) / 2 * n) == r"\left(\frac{1}{2} + \frac{s}{2}\right) n"

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from sgdtheory.algebra import hypergeometric
 from sgdtheory.algebra.derivation import tidy
 from sgdtheory.algebra.expressions import checked_expression
 from sgdtheory.algebra.identities import is_decided, is_zero
 from sgdtheory.algebra.numerical_check import UndecidedError, looks_zero
+from sgdtheory.algebra.truncated_series import Terms, composed, plus, settled, times
 from sgdtheory.closed_form import index_letters
 from sgdtheory.errors import DomainError, SGDTheoryError
 from sgdtheory.symbols import glossary
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from sgdtheory.closed_form import ClosedForm
 
 MOST_TERMS = 24  # coefficients worked out before an expression is taken to be too flat
-
-Terms = tuple[int, list[sp.Expr]]  # the lowest power and the coefficients that are known
 
 
 class SeriesError(SGDTheoryError):
@@ -94,13 +94,21 @@ def expansion(expression: sp.Expr, small: sp.Symbol, terms: int) -> Expansion:
             allowed="a SymPy symbol",
             mend="hand in the symbol",
         )
+    found = _expanded(expression, small, terms)
+    if any(coefficient.has(small) for coefficient in found.coefficients):
+        raise _refusal(expression, small, "log is not smooth at 0")
+    return found
+
+
+def _expanded(expression: sp.Expr, small: sp.Symbol, terms: int) -> Expansion:
+    """Return the first terms, among whose coefficients the logarithm of the small parameter may be."""
     for count in range(terms, MOST_TERMS + 1, 2):
         try:
             start, found = _stripped(*_terms(expression, small, count, expression), small, expression)
         except _TooFewTerms:
             continue
         if len(found) >= terms:
-            return Expansion(small, start, tuple(_settled(c) for c in found[:terms]))
+            return Expansion(small, start, tuple(settled(c) for c in found[:terms]))
         if not found:
             _refuse_zero(expression, small, expression, "it")
     raise _refusal(expression, small, f"its first {MOST_TERMS} terms vanish")
@@ -188,8 +196,11 @@ def leading_error(form: ClosedForm) -> LeadingError:
         )
     small, exact = form.limit.small, form.limit.exact.value
     there, back = _scaled(form)
-    order, remainder = leading_term((exact - form.value).xreplace(there), small)
-    exact_order, leading = leading_term(exact.xreplace(there), small)
+    # Coefficients may hold the logarithm of the small parameter: exact values may grow with it, values miss its factor.
+    (order, remainder), (exact_order, leading) = (
+        (found.order, found.coefficients[0])
+        for found in (_expanded(e.xreplace(there), small, 1) for e in (exact - form.value, exact))
+    )
     relative = tidy(remainder / leading)
     whole = form.value != 0 and not relative.atoms(sp.Function)
     return LeadingError(
@@ -237,12 +248,12 @@ def _in_order(expression: sp.Expr) -> sp.Expr:
 
 def _terms(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
     """Return the lowest power and the coefficients that are known of a node of the expression ``whole``."""
-    if not node.has(small):
+    if not node.has(small) or node == sp.log(small):
         return 0, [node] + [sp.S.Zero] * (count - 1)
     if node == small:
         return 1, [sp.S.One] + [sp.S.Zero] * (count - 1)
     if node.is_Add or node.is_Mul:
-        join = _plus if node.is_Add else _times
+        join = plus if node.is_Add else times
         parts = [_terms(argument, small, count, whole) for argument in node.args]
         total = parts[0]
         for part in parts[1:]:
@@ -255,8 +266,19 @@ def _terms(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms
         if not found[0].is_positive and not found[0].is_negative:
             raise _refusal(whole, small, f"the sign of {node.args[0]} is not known for small {small}")
         return start, found if found[0].is_positive else [-c for c in found]
+    if isinstance(node, sp.log):
+        start, found = _leading(node.args[0], small, count, whole)
+        smooth = _function(sp.log, (0, found), small, whole)
+        return smooth if start == 0 else plus((0, [start * sp.log(small)] + [sp.S.Zero] * (count - 1)), smooth)
     if isinstance(node, sp.Function) and len(node.args) == 1:
-        return _function(node.func, _terms(node.args[0], small, count, whole), small, whole)
+        inner = _terms(node.args[0], small, count, whole)
+        if inner[0] < 0 and hasattr(node.func, "for_large"):
+            return _terms(node.func.for_large(node.args[0], count), small, count, whole)
+        return _function(node.func, inner, small, whole)
+    if isinstance(node, sp.hyper):
+        found = hypergeometric.expanded(node, small, count, lambda part: _terms(part, small, count, whole))
+        if found is not None:
+            return found
     raise _refusal(whole, small, f"{node.func.__name__} of {small} has none that is known")
 
 
@@ -265,14 +287,14 @@ def _power(node: sp.Pow, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
     if exponent.has(small):
         logarithm = sp.log(base) if base.has(small) else None
         found = _terms(logarithm, small, count, whole) if logarithm else (0, [sp.log(base)] + [sp.S.Zero] * (count - 1))
-        return _function(sp.exp, _times(_terms(exponent, small, count, whole), found), small, whole)
+        return _function(sp.exp, times(_terms(exponent, small, count, whole), found), small, whole)
     start, found = _leading(base, small, count, whole)
     shift = start * exponent
     if not shift.is_Integer:
         raise _refusal(whole, small, f"{node} is not a whole power of {small} times a smooth function")
     lead, rest = found[0], [sp.S.Zero] + [c / found[0] for c in found[1:]]
     taylor = [sp.ff(exponent, k) / sp.factorial(k) for k in range(len(found))]
-    return int(shift), [lead**exponent * c for c in _composed(taylor, rest)]
+    return int(shift), [lead**exponent * c for c in composed(taylor, rest)]
 
 
 def _function(function: type[sp.Function], inner: Terms, small: sp.Symbol, whole: sp.Expr) -> Terms:
@@ -280,14 +302,18 @@ def _function(function: type[sp.Function], inner: Terms, small: sp.Symbol, whole
     start, found = _stripped(*inner, small, whole)
     if start < 0 and not found:
         raise _TooFewTerms
-    if start < 0 and function is sp.exp and _settled(found[0]).is_negative:
+    if start < 0 and function is sp.exp and settled(found[0]).is_negative:
         return 0, [sp.S.Zero] * len(found)  # smaller than every power
+    if start < 0 and function is sp.erf and settled(found[0]).is_positive:
+        return 0, [sp.S.One] + [sp.S.Zero] * (len(found) - 1)  # one, but for what is smaller than every power
     if start < 0:
         raise _refusal(whole, small, f"{function.__name__} of something that grows without bound")
     if start + len(found) == 0:
         raise _TooFewTerms
     found = [sp.S.Zero] * start + found
-    centre = _settled(found[0])
+    centre = settled(found[0])
+    if centre.has(small):
+        raise _refusal(whole, small, f"{function.__name__} is not smooth at 0, nor at infinity")
     x = sp.Dummy("x", real=True)
     taylor, derivative = [], function(x)
     for k in range(len(found)):
@@ -295,35 +321,7 @@ def _function(function: type[sp.Function], inner: Terms, small: sp.Symbol, whole
         if taylor[-1].has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.Derivative, sp.DiracDelta):
             raise _refusal(whole, small, f"{function.__name__} is not smooth at {centre}")
         derivative = sp.diff(derivative, x)
-    return 0, _composed(taylor, [sp.S.Zero, *found[1:]])
-
-
-def _composed(taylor: list[sp.Expr], inner: list[sp.Expr]) -> list[sp.Expr]:
-    """Return sum_k taylor[k] inner^k for an inner series without constant term, by Horner's rule."""
-    total = [taylor[-1]] + [sp.S.Zero] * (len(inner) - 1)
-    for coefficient in reversed(taylor[:-1]):
-        total = _times((0, total), (0, inner))[1]
-        total[0] = coefficient
-    return total
-
-
-def _plus(first: Terms, second: Terms) -> Terms:
-    start = min(first[0], second[0])
-    end = min(first[0] + len(first[1]), second[0] + len(second[1]))
-
-    def at(part: Terms, power: int) -> sp.Expr:
-        return part[1][power - part[0]] if power >= part[0] else sp.S.Zero
-
-    return start, [at(first, power) + at(second, power) for power in range(start, end)]
-
-
-def _times(first: Terms, second: Terms) -> Terms:
-    count = min(len(first[1]), len(second[1]))
-    found = [
-        _settled(sp.Add(*(first[1][i] * second[1][k - i] for i in range(k + 1) if first[1][i] and second[1][k - i])))
-        for k in range(count)
-    ]
-    return first[0] + second[0], found
+    return 0, composed(taylor, [sp.S.Zero, *found[1:]])
 
 
 def _leading(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms:
@@ -332,7 +330,7 @@ def _leading(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Ter
     if not found:
         _refuse_zero(node, small, whole, str(node))
         raise _TooFewTerms
-    return start, [_settled(c) for c in found]
+    return start, [settled(c) for c in found]
 
 
 def _stripped(start: int, found: list[sp.Expr], small: sp.Symbol, whole: sp.Expr) -> Terms:
@@ -365,10 +363,6 @@ def _refuse_zero(node: sp.Expr, small: sp.Symbol, whole: sp.Expr, name: str) -> 
         return
     if vanishes:
         raise _refusal(whole, small, f"{name} is zero at all points that were tried")
-
-
-def _settled(coefficient: sp.Expr) -> sp.Expr:
-    return coefficient if coefficient.is_Atom else tidy(coefficient)
 
 
 def _refusal(expression: sp.Expr, small: sp.Symbol, found: str) -> SeriesError:

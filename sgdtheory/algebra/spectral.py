@@ -25,7 +25,7 @@ class Atom:
     """A function of one mode that is not rational: base**exponent or exp(base * exponent)."""
 
     kind: str  # "power" or "exp"
-    base: sp.Expr  # affine in lambda_i
+    base: sp.Expr  # a polynomial in lambda_i, of powers affine
     exponent: sp.Expr
 
 

@@ -112,7 +112,7 @@ def _below(known: Mapping[str, Dependency], name: str) -> set[str]:
     if name not in known:
         from sgdtheory.errors import unknown_name
 
-        raise unknown_name("result", name, known)
+        raise unknown_name("result", name, known, listed_by="sgdtheory list")
     return {name}.union(*(_below(known, other) for other in known[name].stands_on))
 
 

@@ -17,12 +17,13 @@ import sympy as sp
 from sgdtheory.catalogue import results
 from sgdtheory.closed_form import ClosedForm, Erratum, Point, value_at
 from sgdtheory.errors import DomainError, unknown_name
-from sgdtheory.numeric import experiment, recursion
+from sgdtheory.numeric import exit_times, experiment, recursion, two_wells
 from sgdtheory.numeric.claims import DIGITS, rotate, scaled_point
 from sgdtheory.numeric.engine.backends import check_installed
 from sgdtheory.numeric.refutation import Refutation
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.processes.forms import weighted
+from sgdtheory.processes.two_wells import BasinLogOdds
 from sgdtheory.symbols import glossary
 
 APART = 40  # standard errors between the printed form and the truth
@@ -94,7 +95,7 @@ def known_errata(name: str | None = None) -> tuple[tuple[ClosedForm, Erratum], .
     if name in papers:
         return tuple(pair for pair in known if pair[1].source.key == name)
     if name not in results:
-        raise unknown_name("result or paper with an erratum", name, [*results, *papers])
+        raise unknown_name("result or paper with an erratum", name, [*results, *papers], listed_by="sgdtheory errata")
     return tuple((results[name], erratum) for erratum in results[name].errata)
 
 
@@ -119,6 +120,8 @@ def refute(form: ClosedForm, erratum: Erratum, *, seed: int = 0, backend: str = 
             allowed="a point at which it fails",
             mend="give the erratum other points",
         )
+    if form.process.continuous:
+        return _in_continuous_time(form, erratum, point, halvings, exact, values, seed)
     claims = [truth, rotate(form, point, value_at(form, point, wrong))]
     arms, expected, mean = zip(*(_looked_at(form, point, claim, weights) for claim in claims), strict=True)
     # By how much the form that is looked at falls short for each unit that a claim is too large.
@@ -143,6 +146,37 @@ def refute(form: ClosedForm, erratum: Erratum, *, seed: int = 0, backend: str = 
         simulated=float(exact) - float(z) * error / slope,
         standard_error=error / abs(slope),
         replicas=replicas,
+        **_far_away(form, erratum),
+    )
+
+
+def _in_continuous_time(
+    form: ClosedForm,
+    erratum: Erratum,
+    point: Point,
+    halvings: int,
+    exact: sp.Expr,
+    values: Sequence[Sequence[Any]],
+    seed: int,
+) -> Refutation:
+    """Work out the numbers for a claim on times or odds, which are no forms of the state at a fixed time."""
+    trial = experiment.prepare(form.observable, form.process, point, claim=[exact], truth=[exact])
+    own = two_wells if isinstance(form.observable, BasinLogOdds) else exit_times
+    if own is exit_times:
+        trial = replace(trial, replicas=exit_times.FEW)
+    simulated, error = own.estimate(trial, form.observable, label=form.name, seed=seed)
+    return Refutation(
+        form=form,
+        erratum=erratum,
+        point=point,
+        halvings=halvings,
+        index="",
+        exact=float(exact),
+        printed=float(values[0][0]),
+        corrected=float(values[1][0]),
+        simulated=simulated,
+        standard_error=error,
+        replicas=trial.replicas,
         **_far_away(form, erratum),
     )
 

@@ -16,7 +16,10 @@ from sgdtheory.errors import DomainError
 from sgdtheory.numeric import domain, lift_numpy, lift_sympy
 from sgdtheory.numeric.arrays import JAX, NUMPY, OPERATOR, SYMPY, check_probing, checked_entries, is_nowhere, kind_of
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
-from sgdtheory.symbols import glossary
+from sgdtheory.symbols import glossary, h_i, h_j, lambda_i, lambda_j
+
+# Curvatures of either sign are lifted as positive ones are: no lift makes use of the sign.
+OF_EITHER_SIGN = {h_i: lambda_i, h_j: lambda_j}
 
 
 def evaluate(
@@ -77,7 +80,7 @@ def evaluate(
             allowed="an entry of the catalogue, sgdtheory.results",
             mend=f"look it up by its name: evaluate(results[{name!r:.80}], ...)",
         )
-    value = form.value if value is None else value
+    value = (form.value if value is None else value).xreplace(OF_EITHER_SIGN)
     needed = {glossary[s].word for s in value.free_symbols}
     if index_letters(value):
         needed = needed - {"curvature"} | {"hessian"}

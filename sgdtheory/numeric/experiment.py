@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache, partial, singledispatch
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import recursion
+from sgdtheory.numeric.engine.accelerated_block import AcceleratedBlock
 from sgdtheory.numeric.engine.backends import block_of, double_precision
 from sgdtheory.numeric.engine.block import Block, BlockMaker
 from sgdtheory.numeric.engine.process_model import process_model
@@ -90,6 +91,7 @@ class Outcome:
         return bool(np.any(~np.isfinite(self.z)) or np.max(np.abs(self.z)) > CRITICAL)
 
 
+@singledispatch
 def prepare(
     observable: Observable,
     process: Process,
@@ -122,6 +124,7 @@ def _deviation(process: Process, arms: Sequence[Arm]) -> np.ndarray:
     return np.sqrt(np.maximum(recursion.variances(process, arms), 0.0))
 
 
+@singledispatch
 def judge(trial: Trial, *, label: str, seed: int, backend: str = "numpy") -> Outcome:
     """Simulate the process on a backend and compare with the claim."""
     total = _totals(_Simulation(trial, label, seed, backend))
@@ -144,7 +147,8 @@ class _Simulation:
         self.trial, self.label, self.seed, self.backend = trial, label, seed, backend
         arms = [(dict(arm.environment.model), replace(arm, environment=None), arm.environment) for arm in trial.arms]
         looks = repr([(model, arm, env.weight, env.noise, env.minimum) for model, arm, env in arms])
-        kind = trial.process.gradient, trial.process.nesterov, trial.process.memory
+        process = trial.process
+        kind = process.gradient, process.nesterov, process.memory, process.schedule
         self._key = (kind, looks, trial.replicas, label, seed, backend)
 
     def __hash__(self) -> int:
@@ -173,8 +177,12 @@ def _totals(simulation: _Simulation) -> np.ndarray:
 
 
 def simulators(process: Process, backends: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of the backends run a process: NumPy alone those with workers."""
-    return ("numpy",) if process.memory == "workers" else backends
+    """Return which of the backends run a process: NumPy alone those with workers or a momentum that changes.
+
+    So it does those in continuous time.
+    """
+    alone = process.memory == "workers" or process.schedule or process.continuous
+    return ("numpy",) if alone else backends
 
 
 def simulate_arm(
@@ -186,6 +194,8 @@ def simulate_arm(
     optimizers = [_optimizer(process, arm, branch) for branch in arm.branches]
     if isinstance(env.noise, DrawnWorker):
         maker = partial(WorkersBlock, workers=env.noise.workers)
+    if process.schedule:
+        maker = partial(AcceleratedBlock, schedule=process.schedule)
     starts = [np.array(branch.start - env.minimum, dtype=float)[:, 0] for branch in arm.branches]
     steps = burn_in(process, arm) + arm.phase if arm.time == STATIONARY else arm.time
     total = np.zeros(len(arm.forms))

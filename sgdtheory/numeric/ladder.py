@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from sgdtheory.algebra.mutants import SCALE, mutants
 from sgdtheory.algebra.series import LeadingError, SeriesError, leading_error
 from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
-from sgdtheory.numeric import experiment, recursion
+from sgdtheory.numeric import exit_times, experiment, recursion, two_wells  # noqa: F401  (they simulate in their own way)
 from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, rotate, scaled_point
 from sgdtheory.numeric.engine.backends import check_installed, installed
 from sgdtheory.numeric.evaluate import evaluate
@@ -75,8 +75,8 @@ def climb(
     rungs
         Which rungs to climb.
     backends
-        What simulates on rung 4, each with the full power; all that are installed if left out. The wrong values of
-        rung 5 are simulated in NumPy.
+        What simulates on rung 4, each with the full power; all that are installed if left out. The first of them
+        simulates the wrong values of rung 5 too.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def climb(
         2: _backends,
         3: _recursion,
         4: partial(_simulation, backends=simulators),
-        5: _rejections,
+        5: partial(_rejections, backends=simulators[:1]),
     }
     for number in rungs:
         began = time.perf_counter()
@@ -226,10 +226,32 @@ def _limit(form: ClosedForm) -> tuple[bool, str]:
 
 def _remainders(form: ClosedForm, value: sp.Expr, point: Point, halvings: int) -> tuple[Point, list[sp.Expr]]:
     """Return a point with the small parameter halved so often, and there exact minus ``value``, entry by entry."""
-    limit = form.limit
-    scaled = scaled_point(point, glossary[limit.small].word, limit.scaling, halvings)
-    pairs = zip(value_at(limit.exact, scaled, None, 2 * DIGITS), value_at(form, scaled, value, 2 * DIGITS), strict=True)
-    return scaled, [sp.N(exact - approximate, DIGITS) for exact, approximate in pairs]
+    scaled, exact = _exact_near_the_limit(_Nearing(form, point, halvings))
+    pairs = zip(exact, value_at(form, scaled, value, 2 * DIGITS), strict=True)
+    return scaled, [sp.N(truth - approximate, DIGITS) for truth, approximate in pairs]
+
+
+class _Nearing:
+    """A limit and a point whose small parameter is halved so often: the same for all wrong values of the limit."""
+
+    def __init__(self, form: ClosedForm, point: Point, halvings: int) -> None:
+        self.form, self.point, self.halvings = form, point, halvings
+        # Both are kept here, so that no other object gets their identity.
+        self._key = (form.limit.exact.value, form.limit.small, id(form.limit), id(point), halvings)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Nearing) and self._key == other._key
+
+
+@lru_cache(maxsize=256)
+def _exact_near_the_limit(nearing: _Nearing) -> tuple[Point, list[sp.Expr]]:
+    """Return the point and the exact values there."""
+    limit = nearing.form.limit
+    scaled = scaled_point(nearing.point, glossary[limit.small].word, limit.scaling, nearing.halvings)
+    return scaled, value_at(limit.exact, scaled, None, 2 * DIGITS)
 
 
 def _slopes(form: ClosedForm, value: sp.Expr, point: Point) -> list[float]:
@@ -266,13 +288,12 @@ def _simulation(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple
     if form.kind is Kind.ASYMPTOTIC:  # a limit is judged by its order; what it approximates is simulated
         passed, detail = _simulation(form.limit.exact, seed, backends)
         return passed, f"via {form.limit.exact.name.split('.')[-1]}: {detail}"
-    backends = experiment.simulators(form.process, backends)
     outcomes = simulate_claims(form, seed, backends=backends)
     what = "of what is bounded: " if form.kind is Kind.BOUND else ""
     power = min(outcome.power for outcome in outcomes)
     largest = {
         name: max(float(np.max(np.abs(outcome.z))) for outcome in outcomes if outcome.backend == name)
-        for name in backends
+        for name in dict.fromkeys(outcome.backend for outcome in outcomes)
     }
     passed = not any(outcome.rejected for outcome in outcomes) and power >= 1 - 1.01 * experiment.MISS
     seen = ", ".join(f"{name} {z:.2f}" for name, z in largest.items())
@@ -290,7 +311,7 @@ def simulate_claims(
 
     Of a BOUND what it bounds is simulated, and compared with the exact recursion.
     """
-    outcomes = []
+    outcomes, backends = [], experiment.simulators(form.process, backends)
     for number, point in enumerate(points or form.points):
         bounded = _truths(form)(point) if form.kind is Kind.BOUND else None
         truth = bounded or claim(form, point)
@@ -301,7 +322,7 @@ def simulate_claims(
     return outcomes
 
 
-def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
+def _rejections(form: ClosedForm, seed: int, backends: tuple[str, ...]) -> tuple[bool, str]:
     wrong = [(label, value, form.points) for label, value in mutants(form.value).items()]
     printed = [
         (f"erratum {erratum.source.locator}", erratum.printed, erratum.points or form.points) for erratum in form.errata
@@ -318,7 +339,7 @@ def _rejections(form: ClosedForm, seed: int) -> tuple[bool, str]:
         survivors += [
             f"{label}, by simulation"
             for label, value, points in (("times 1.05", SCALE * form.value, form.points), *printed)
-            if not all(outcome.rejected for outcome in simulate_claims(form, seed, value, points))
+            if not all(outcome.rejected for outcome in simulate_claims(form, seed, value, points, backends))
         ]
     detail = f"{len(wrong)} mutants and {len(printed)} errata rejected"
     return not survivors, f"NOT rejected: {'; '.join(survivors)}" if survivors else detail

@@ -59,9 +59,12 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
 def _by_mode(value: sp.Expr, H: Any, words: dict[str, Any], scalars: dict[sp.Symbol, Any]) -> Any:
     """Return the value for each mode, (d,); where it holds the noise its derivatives need unequal eigenvalues."""
     symbols, compute = function(value, "jax")
-    if C_ii in symbols:
+    diagonal = [s for s in symbols if glossary[s].indices == "ii"]
+    if diagonal:
         eigenvalues, vectors = jnp.linalg.eigh(H)
-        scalars = {**scalars, C_ii: jnp.einsum("ai,ab,bi->i", vectors, jnp.asarray(words["noise"]), vectors)}
+        matrices = {s: jnp.asarray(words[glossary[s].word]) for s in diagonal}
+        turned = {s: jnp.einsum("ai,ab,bi->i", vectors, matrix, vectors) for s, matrix in matrices.items()}
+        scalars = {**scalars, **turned}
     else:
         eigenvalues = jnp.linalg.eigvalsh(H)
     found = compute(*(eigenvalues if glossary[s].word == "curvature" else scalars[s] for s in symbols))
@@ -77,13 +80,15 @@ def _generators(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> li
 
 
 def _bases(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> list[Any]:
-    """Return the atoms' bases, affine in the mode, as matrices."""
-    found = []
+    """Return the atoms' bases, polynomials of the mode, as matrices, by Horner's rule."""
+    found, identity = [], jnp.eye(len(H), dtype=H.dtype)
     for atom in form.atoms:
         inner = atom.base * lambda_i if atom.kind == "exp" else atom.base
-        slope = sp.diff(inner, lambda_i)
-        constant = _number(sp.expand(inner - slope * lambda_i), scalars)
-        found.append(constant * jnp.eye(len(H), dtype=H.dtype) + _number(slope, scalars) * H)
+        first, *rest = sp.Poly(inner, lambda_i).all_coeffs()
+        total = _number(first, scalars) * identity
+        for coefficient in rest:
+            total = total @ H + _number(coefficient, scalars) * identity
+        found.append(total)
     return found
 
 

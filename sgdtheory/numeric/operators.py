@@ -7,7 +7,9 @@ from typing import Any
 
 import sympy as sp
 
+from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
 from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
+from sgdtheory.numeric.hypergeometric import named
 from sgdtheory.numeric.stable import FUNCTIONS, stable
 from sgdtheory.symbols import C_ii, C_ij, E_ij, delta_i, glossary
 
@@ -18,8 +20,15 @@ IDENTITY = "identity"  # what a function of the Hessian multiplies in a sum over
 def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, ...], Any]:
     """Return a value's symbols in a fixed order, and the value as a function of them."""
     symbols = tuple(sorted(value.free_symbols, key=str))
+    value = value.rewrite([ExitIntegral, LogEscapeIntegral], sp.hyper)
+    special = value.has(sp.hyper, sp.besselj, sp.erf)
+    value = named(value) if special else value
     if modules == "numpy":
         return symbols, sp.lambdify(symbols, stable(value), modules=[FUNCTIONS, "numpy"], cse=True)
+    if special:
+        from sgdtheory.numeric import jax_hypergeometric  # as the lift that asks for it: where a JAX array came in
+
+        return symbols, sp.lambdify(symbols, value, modules=[jax_hypergeometric.FUNCTIONS, modules], cse=True)
     return symbols, sp.lambdify(symbols, value, modules=modules, cse=True)
 
 

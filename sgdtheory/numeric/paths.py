@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.numeric.rational import fraction, fractions, identity, solve, zeros
-from sgdtheory.processes.noise import Batches, DrawnWorker, FeatureNoise, GaussianNoise
+from sgdtheory.processes.noise import Batches, DrawnWorker, FeatureNoise, GaussianNoise, SeveralBatches
 
 # From what a step takes as its noise to the matrix of the step.
 StepMatrix = Callable[[Any], np.ndarray]
@@ -86,6 +86,13 @@ def _(noise: DrawnWorker, step: StepMatrix, order: int) -> Paths:
     ]
     weights = np.concatenate([found.weights / noise.workers for found in of_each])
     return Paths(weights, (np.concatenate([found.steps[0] for found in of_each]),))
+
+
+@paths.register
+def _(noise: SeveralBatches, step: StepMatrix, order: int) -> Paths:
+    d, count = noise.covariance.rows, noise.count
+    together = GaussianNoise(sp.ImmutableMatrix(sp.diag(*[noise.covariance] * count)))
+    return paths(together, lambda drawn: step(tuple(drawn[d * k : d * (k + 1)] for k in range(count))), order)
 
 
 def _finished(weights: Sequence[Any], steps: list[np.ndarray], order: int) -> Paths:

@@ -19,6 +19,13 @@ def fraction(value: Any) -> Fraction:
     return Fraction(int(number.p), int(number.q))
 
 
+def exact(value: Any) -> Any:
+    """Return a number as a fraction, a SymPy matrix as an array of them, a tuple as one of these."""
+    if isinstance(value, tuple):
+        return tuple(map(exact, value))
+    return fractions(value) if isinstance(value, sp.MatrixBase) else fraction(value)
+
+
 def fractions(matrix: sp.Matrix) -> np.ndarray:
     """Return a SymPy matrix as an object array of fractions."""
     return np.array([[fraction(entry) for entry in row] for row in matrix.tolist()], dtype=object)

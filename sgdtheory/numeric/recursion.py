@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import Any
@@ -19,7 +20,7 @@ import sympy as sp
 
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.paths import Paths, StepMatrix, paths
-from sgdtheory.numeric.rational import fraction, fractions, identity, solve, zeros
+from sgdtheory.numeric.rational import exact, fraction, fractions, identity, solve, zeros
 from sgdtheory.processes.forms import STATIONARY, Arm, Branch, Form
 from sgdtheory.processes.process import Process
 
@@ -142,6 +143,7 @@ class _Run:
             process.gradient,
             process.nesterov,
             process.memory,
+            process.schedule,
             repr((dict(env.model), env.noise, env.minimum, looks)),
         )
 
@@ -155,6 +157,8 @@ class _Run:
 @lru_cache(maxsize=64)
 def _moments(run: _Run, order: int) -> np.ndarray:
     process, arm = run.process, run.arm
+    if process.schedule:
+        return _scheduled_moments(process, arm, order)
     drawn = paths(arm.environment.noise, affine_step(process, arm), order)
     if arm.time == STATIONARY:
         first, moment = arm.phase, _stationary(drawn, order)
@@ -167,9 +171,25 @@ def _moments(run: _Run, order: int) -> np.ndarray:
     return found
 
 
+def _scheduled_moments(process: Process, arm: Arm, order: int) -> np.ndarray:
+    """Return the moments at one look after steps of which each has a momentum of its own."""
+    if arm.time == STATIONARY or arm.lags:
+        raise TypeError(f"{process.name!r} is looked at once, after a number of steps: its momentum never settles")
+    begin = _start(process, arm) if order == 2 else _start(process, arm).astype(float)
+    moment = reduce(np.multiply.outer, [begin] * order)
+    drawn = paths(arm.environment.noise, affine_step(process, arm), order)
+    for taken in range(int(arm.time)):
+        now = replace(arm, branches=tuple(replace(b, momentum=process.schedule(taken)) for b in arm.branches))
+        drawn = paths(arm.environment.noise, affine_step(process, now), order)
+        moment = _average(moment, Paths(drawn.weights, (_composite(drawn),)))
+    found = _walk(moment, drawn, [0], visible_rows(process, arm))
+    found.flags.writeable = False
+    return found
+
+
 def affine_step(process: Process, arm: Arm) -> StepMatrix:
     """Return what reads off the step's matrix on (1, z) for a value of the noise, by taking it from basis vectors."""
-    words = {word: fractions(value) for word, value in arm.environment.model.items()}
+    words = {word: exact(value) for word, value in arm.environment.model.items()}
     sizes = [_size(process, branch) for branch in arm.branches]
 
     def step(noise: Any) -> np.ndarray:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import sympy as sp
+from scipy import special
+
+from sgdtheory.numeric.hypergeometric import hypergeometric
 
 
 class GeometricSum(sp.Function):
@@ -103,7 +106,7 @@ def power_of_rest(x: np.ndarray, t: int) -> np.ndarray:
     """Return (1 - x)**t, by logarithms where x is small."""
     x = np.asarray(x, dtype=float)
     near = x < 0.5
-    small, large = np.where(near, x, 0.0), np.where(near, 1.0, x)
+    small, large = np.where(near, x, 0.0), np.where(near, 2.0, x)
     return np.where(near, np.exp(t * np.log1p(-small)), (1 - large) ** t)
 
 
@@ -125,4 +128,6 @@ FUNCTIONS = {
     "GeometricSum": geometric_sum,
     "PowerOfRest": power_of_rest,
     "DecayRatio": decay_ratio,
+    "Hypergeometric": hypergeometric,
+    "erf": special.erf,
 }

@@ -13,13 +13,19 @@ from sgdtheory.processes.additive_noise import gradient
 from sgdtheory.processes.process import Environment, H, Process, d, theta
 
 
+def as_gradient_noise(temperature: Any, learning_rate: Any) -> Any:
+    """Return the variance of the injected noise counted as noise of the gradient: a step moves eta times that."""
+    return 2 * temperature / learning_rate
+
+
 def environments(values: Mapping[str, Any]) -> tuple[Environment, ...]:
     """Return the one setting of a point: that of SGD, the injected noise counted as noise of the gradient.
 
     It goes with the point's own learning rate.
     """
     batch = sp.Matrix(values["noise"]) / values["batch_size"]
-    injected = 2 * values["temperature"] / values["learning_rate"] * sp.Matrix(values["injected_noise"])
+    level = as_gradient_noise(values["temperature"], values["learning_rate"])
+    injected = level * sp.Matrix(values["injected_noise"])
     total = (batch + injected).tolist()
     return environments_of_sgd({**values, "noise": total, "batch_size": sp.Integer(1)})
 

@@ -112,4 +112,20 @@ class DrawnWorker:
     noise: GaussianNoise
 
 
-NoiseLaw = GaussianNoise | BatchMean | BatchCurvature | FeatureNoise | DrawnWorker
+@dataclass(frozen=True)
+class SeveralBatches:
+    """The noise of batches that are drawn independently: a tuple of zero-mean Gaussian columns.
+
+    Attributes
+    ----------
+    covariance
+        Of each, (d, d).
+    count
+        How many there are.
+    """
+
+    covariance: sp.ImmutableMatrix
+    count: int = 2
+
+
+NoiseLaw = GaussianNoise | BatchMean | BatchCurvature | FeatureNoise | DrawnWorker | SeveralBatches

@@ -305,6 +305,6 @@ def _steps(order: int) -> int:
 def kept(process: Process, point: Mapping[str, Any]) -> dict[str, Any]:
     """Return a branch's momentum, and how many old parameters it keeps."""
     return {
-        "momentum": point["momentum"] if process.momentum else 0,
+        "momentum": point["momentum"] if process.momentum and not process.schedule else 0,
         "copies": int(point[process.memory]) if process.memory else 0,
     }

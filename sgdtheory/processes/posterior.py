@@ -47,19 +47,32 @@ class PosteriorDivergence:
 
 @dataclass(frozen=True)
 class NearestRate:
-    """The learning rate at which the stationary law is nearest to the posterior."""
+    """The learning rate at which the stationary law is nearest to the posterior.
+
+    Attributes
+    ----------
+    description
+        What it is, for a reader.
+    reverse
+        Whether the divergence is that of the posterior from the law.
+    curvature
+        The word of the point that holds the curvatures of the coordinates in which the process runs.
+    """
 
     description: str = "minimiser over the learning rate of the divergence of the stationary law from the posterior"
+    reverse: bool = False
+    curvature: str = "curvature"
 
     def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
         """Return where the slope of the divergence crosses zero."""
         (env,) = process.environments(point)
-        edge = 2 / max(point["curvature"])
+        curvatures = point[self.curvature]
+        edge = 2 / (max(curvatures) if isinstance(curvatures, tuple) else curvatures)
 
         def slope(rate: Any) -> float:
-            energy, entropy = _slopes(process, env, point, sp.Rational(rate), recursion)
+            form, wanted = self._slopes(process, env, point, sp.Rational(rate), recursion)
             covariance = _covariance(process, env, sp.Rational(rate), recursion)
-            return float((energy * covariance).trace() - entropy)
+            return float((form * covariance).trace() - wanted)
 
         share = sp.Rational(1, 2)
         while slope(edge * (1 - share)) < 0:
@@ -67,15 +80,32 @@ class NearestRate:
         return [root(slope, edge / 1000, edge * (1 - share))]
 
     def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
-        """Return stationary runs at the claimed rate, with the slope of the energy less that of the entropy."""
+        """Return stationary runs at the claimed rate, with a form whose expectation is the divergence's slope there."""
         (env,) = process.environments(point)
-        energy, entropy = _slopes(process, env, point, claim[0], recursion)
-        form = weighted([(1, squared(energy.applyfunc(_rounded), env.minimum))], -_rounded(entropy))
+        slope, wanted = self._slopes(process, env, point, claim[0], recursion)
+        form = weighted([(1, squared(slope.applyfunc(_rounded), env.minimum))], -_rounded(wanted))
         return [_settled(env, claim[0], (form,))]
 
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
         """Return zero, the slope at a minimum."""
         return [sp.Integer(0)]
+
+    def _slopes(
+        self, process: Process, env: Environment, point: Mapping[str, Any], rate: Any, recursion: Recursion
+    ) -> tuple[sp.Matrix, sp.Expr]:
+        """Return a form and a number: the form's expectation less the number is the slope of twice the divergence.
+
+        The slope is in log eta. With S' the covariance's slope it is tr(D H S') - tr(S^-1 S'), energy less entropy; in
+        reverse tr(S^-1 S') - tr(S^-1 S' S^-1 (D H)^-1), whose first part is a form of S too.
+        """
+        width = NEAR * rate
+        here, above, below = (_covariance(process, env, r, recursion) for r in (rate, rate + width, rate - width))
+        change, precision = rate * (above - below) / (2 * width), point["dataset_size"] * env.hessian
+        inverse = here.inv()
+        relative = change * inverse
+        form = inverse * relative if self.reverse else precision * relative
+        wanted = (inverse * relative * precision.inv()).trace() if self.reverse else relative.trace()
+        return (form + form.T) / 2, wanted
 
 
 @dataclass(frozen=True)
@@ -121,17 +151,6 @@ def excess_squares(temperature: Any, curvature: Any) -> Callable[[Environment], 
         return tuple(weighted([(1, square)], -temperature / eigenvalue) for square, eigenvalue in pairs)
 
     return forms
-
-
-def _slopes(
-    process: Process, env: Environment, point: Mapping[str, Any], rate: Any, recursion: Recursion
-) -> tuple[sp.Matrix, sp.Expr]:
-    """Return the form whose expectation is the slope of twice the energy in log eta, and that of twice the entropy."""
-    width = NEAR * rate
-    here, above, below = (_covariance(process, env, r, recursion) for r in (rate, rate + width, rate - width))
-    relative = rate * (above - below) / (2 * width) * here.inv()
-    energy = point["dataset_size"] * env.hessian * relative
-    return (energy + energy.T) / 2, relative.trace()
 
 
 def _covariance(process: Process, env: Environment, rate: Any, recursion: Recursion) -> sp.Matrix:

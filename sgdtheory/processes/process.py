@@ -78,6 +78,11 @@ class Process:
         Where the gradient is taken: empty, at the present parameters; ``"delay"``, at those of so many steps ago;
         ``"workers"``, at those that one of so many workers, drawn afresh for each step, read last: it reads anew after
         its step. The gradient takes them as ``old``; points carry the word, and all that is kept stands at the start.
+    schedule
+        From the number of steps taken to the momentum of the next one, where it changes from step to step.
+    continuous
+        Whether time is continuous: the process is the diffusion to which the step leads for small learning rates, with
+        the drift and the noise of the step, at the time learning rate times steps.
     """
 
     name: str
@@ -88,6 +93,8 @@ class Process:
     momentum: bool = False
     nesterov: bool = False
     memory: str = ""
+    schedule: Callable[[int], Any] | None = None
+    continuous: bool = False
 
     def gradient_at(self, parameters: Any, noise: Any, **model: Any) -> Any:
         """Return the gradient where old parameters, if there are any, and present ones are the same."""

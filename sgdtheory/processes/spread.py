@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import sympy as sp
 
 from sgdtheory.processes.forms import Form, coordinates, squared, weighted
@@ -28,3 +31,13 @@ def returned_noise(env: Environment) -> tuple[Form, ...]:
     """Return the squared error x'Hx that the displacement makes on a fresh sample, and that with its target's noise."""
     returned = squared(env.hessian, env.minimum)
     return returned, weighted([(1, returned)], env.noise.noise_variance)
+
+
+def mode_temperatures(curvature: Sequence[Any]) -> Callable[[Environment], tuple[Form, ...]]:
+    """Return the squared displacement along each eigenvector times its curvature: twice the loss of that mode."""
+
+    def forms(env: Environment) -> tuple[Form, ...]:
+        pairs = zip(curvature, mode_squares(env), strict=True)
+        return tuple(weighted([(weight, square)]) for weight, square in pairs)
+
+    return forms

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from sgdtheory.catalogue import derive, families, results
+from sgdtheory.catalogue import FAMILIES, derive, family, results
 from sgdtheory.render.bibliography import reference
 from sgdtheory.render.document import (
     Block,
@@ -51,15 +51,14 @@ def book(progress: Callable[[str], None] | None = None) -> Document:
         Called with the name of each result before it is derived.
     """
     chapters = []
-    for family in families:
-        folder = family.__name__.rsplit(".", 1)[1]
+    for folder in FAMILIES:
         forms = [form for form in results.values() if form.name.startswith(f"{folder}.")]
         entries = []
         for form in forms:
             if progress is not None:
                 progress(form.name)
             entries.append(entry(form, derive(form.name)))
-        first, *rest = _paragraphs(family) or [folder]
+        first, *rest = _paragraphs(family(folder)) or [folder]
         title = first.removeprefix("Family ").rstrip(".")
         lead = tuple(Paragraph(prose(paragraph)) for paragraph in rest)
         chapters.append(Chapter(folder, title[:1].upper() + title[1:], lead, tuple(entries)))

@@ -53,7 +53,7 @@ def _behaviour(value: sp.Expr, relation: Any, others: list[Any]) -> tuple[str, l
     """Return what the value does at an edge, and the other edges at which it does not."""
     edge = relation.lhs - relation.rhs
     shared = sorted(edge.free_symbols & value.free_symbols, key=str)
-    if not shared or sp.degree(edge, shared[0]) != 1:
+    if not shared or not edge.is_polynomial(shared[0]) or sp.degree(edge, shared[0]) != 1:
         return None
     (root,) = sp.solve(edge, shared[0])
     if _is_pinned([(other.gts - other.lts).subs(shared[0], root) for other in others]):

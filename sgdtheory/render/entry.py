@@ -285,7 +285,7 @@ def _size_of_error(form: ClosedForm) -> list[Paragraph]:
         equals(form, index, truth),
         Text(", this "),
         Math(rounded(this), rounded(this)),
-        Text(f", which is {percent} % too {'small' if abs(this) < abs(truth) else 'large'}."),
+        Text(f", which is {percent} % too {'small' if abs(sp.N(this)) < abs(sp.N(truth)) else 'large'}."),
     )
     return [Paragraph(inlines)]
 

@@ -65,6 +65,13 @@ _WRITTEN = {
     names.batch_noise: "Var[g_B]",
     names.excess_variance_i: "Var[theta_i] - tau/lambda_i",
     names.kl: "KL",
+    names.square_t: "E[x_t^2]",
+    names.loss_decrease: "L(theta_0) - E[L(theta_t)]",
+    names.t_away: "t_rms",
+    names.t_exit: "E[t_exit]",
+    names.log_t_out: "log E[t_exit]",
+    names.P_stay: "P(|x_t| <= R)",
+    names.delay_ratio: "t_(k+1)/t_k",
     names.eta_kl: "eta_KL",
 }
 _ORDER = {symbol: place for place, symbol in enumerate(glossary)}
@@ -84,8 +91,9 @@ class _TextPrinter(StrPrinter):
         number, matrices = expr.as_coeff_matrices()
         if number.could_extract_minus_sign():
             return f"-{self._print(-expr)}"
-        pieces = [self._print(number)] * (number != 1)
-        return " ".join([*pieces, *(f"({self._print(m)})" if m.is_MatAdd else self._print(m) for m in matrices)])
+        factors = [number] * (number != 1) + matrices
+        sums = sp.Add | sp.MatAdd
+        return " ".join(f"({self._print(x)})" if isinstance(x, sums) else self._print(x) for x in factors)
 
     def _print_MatAdd(self, expr: sp.MatAdd) -> str:  # noqa: N802
         terms = sorted(map(self._print, expr.args), key=lambda text: text.startswith("-"))

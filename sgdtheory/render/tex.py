@@ -98,9 +98,9 @@ class Printer(LatexPrinter):
         number, matrices = expr.as_coeff_matrices()
         if number.could_extract_minus_sign():
             return f"- {self._print(-expr)}"
-        pieces = [self._print(number)] * (number != 1)
-        pieces += [brackets(self._print(m)) if m.is_MatAdd else self._print(m) for m in matrices]
-        return " ".join(pieces)
+        factors = [number] * (number != 1) + matrices
+        sums = sp.Add | sp.MatAdd
+        return " ".join(brackets(self._print(x)) if isinstance(x, sums) else self._print(x) for x in factors)
 
     def _print_MatAdd(self, expr: sp.MatAdd) -> str:  # noqa: N802
         terms = sorted(map(self._print, expr.args), key=lambda tex: tex.startswith("-"))

@@ -6,6 +6,7 @@ its entries ``i`` and ``j``; ``C_ij`` is an entry of the noise covariance *in th
 stands on the right-hand side only is summed over (Einstein's rule).
 """
 
+from sgdtheory.symbols.continuous import *
 from sgdtheory.symbols.found import *
 from sgdtheory.symbols.given import *
 from sgdtheory.symbols.quantity import Quantity as Quantity

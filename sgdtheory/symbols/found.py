@@ -293,6 +293,22 @@ v_max = _new(
     latex=r"v_{\max}",
 )
 
+# Learning rates that change from step to step.
+Sigma_c_ij = _new(
+    "Sigma_c_ij",
+    "cycle_covariance",
+    "covariance of the parameters where a cycle of learning rates ends",
+    indices="ij",
+    latex=r"\Sigma^{\circ}_{ij}",
+)
+eta_t = _new(
+    "eta_t",
+    "greedy_learning_rate",
+    "learning rate of the step after t steps that minimises the expected loss after it",
+    positive=True,
+    latex=r"\eta_{t}",
+)
+
 # Stationary laws as approximate posteriors.
 excess_variance_i = _new(
     "excess_variance_i",
@@ -315,6 +331,13 @@ eta_kl = _new(
     "learning rate at which the stationary law is nearest to the posterior",
     positive=True,
     latex=r"\eta_{\mathrm{KL}}",
+)
+eta_rkl = _new(
+    "eta_rkl",
+    "reverse_posterior_learning_rate",
+    "learning rate at which the divergence of the posterior from the stationary law is smallest",
+    positive=True,
+    latex=r"\eta_{\mathrm{KL}^{*}}",
 )
 P_i = _new(
     "P_i",

@@ -110,6 +110,11 @@ gamma = _new("gamma", "damping", "one minus the momentum", positive=True, latex=
 alpha = _new("alpha", "averaging_weight", "weight of the newest iterate in an exponential average", positive=True)
 T = _new("T", "window", "number of iterates in an average", integer=True, positive=True)
 
+# Learning rates that change from step to step.
+eta_1 = _new("eta_1", "first_learning_rate", "learning rate of the first step of a cycle", positive=True)
+eta_2 = _new("eta_2", "second_learning_rate", "learning rate of the second step of a cycle", positive=True)
+b = _new("b", "rate_constant", "number of the learning rates b/1, b/2, b/3, ...", positive=True)
+
 # Stationary laws as approximate posteriors.
 tau = _new("tau", "temperature", "temperature of the injected noise; of a posterior one over D", positive=True)
 E_ij = _new(
@@ -117,6 +122,30 @@ E_ij = _new(
     "injected_noise",
     "entry of the covariance of the injected noise xi, the identity if isotropic",
     indices="ij",
+)
+E_ii = _new(
+    "E_ii", "injected_noise", "diagonal entry of the injected noise's covariance", indices="ii", nonnegative=True
+)
+trCP = _new(
+    "trCP",
+    "preconditioned_noise_trace",
+    "trace of the preconditioner times the per-sample gradient covariance, tr(CP)",
+    positive=True,
+    latex=r"\operatorname{tr}(CP)",
+)
+lambda_P = _new(
+    "lambda_P",
+    "preconditioned_curvature",
+    "largest eigenvalue of the preconditioner times the Hessian, PH",
+    positive=True,
+    latex=r"\lambda_{P}",
+)
+trC_inv = _new(
+    "trC_inv",
+    "inverse_noise_trace",
+    "trace of the inverse of the per-sample gradient covariance, tr(C^-1)",
+    positive=True,
+    latex=r"\operatorname{tr}(C^{-1})",
 )
 trC = _new(
     "trC",

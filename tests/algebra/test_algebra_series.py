@@ -191,12 +191,13 @@ def test_leading_error_is_what_the_numbers_show(name):
             value_at(f, near, v, 100) for f, v in ((form.limit.exact, None), (form, None), (form, error.term))
         )
         for e, v, r in zip(exact, value, term, strict=True):
-            assert abs((e - v) / r - 1) < 1e-4 if r else abs(e / v - 1) < 1e-10  # r may vanish between like modes
+            # r may vanish between like modes, and of what is antisymmetric all do
+            assert abs((e - v) / r - 1) < 1e-4 if r else abs(e - v) <= 1e-10 * abs(v)
             if error.direction is not None:
                 assert bool(abs(v) < abs(e)) is (error.direction == "low")
         if error.factor is not None and not error.summed:
             for e, v, f in zip(exact, value, value_at(form, near, error.factor, 100), strict=True):
-                assert f == 1 or abs((v / e - 1) / (f - 1) - 1) < 1e-4
+                assert f == 1 or e == 0 or abs((v / e - 1) / (f - 1) - 1) < 1e-4
     assert error.is_limit
     assert error.term.free_symbols <= set(glossary)
     assert error.factor is None or error.factor.free_symbols <= set(glossary)

@@ -15,7 +15,14 @@ from sgdtheory.numeric.sampling import square_root
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.additive_noise import additive_noise
 from sgdtheory.processes.gaussian_features import gaussian_features
-from sgdtheory.processes.noise import BatchCurvature, BatchMean, DrawnWorker, FeatureNoise, GaussianNoise
+from sgdtheory.processes.noise import (
+    BatchCurvature,
+    BatchMean,
+    DrawnWorker,
+    FeatureNoise,
+    GaussianNoise,
+    SeveralBatches,
+)
 from sgdtheory.processes.process import point
 from sgdtheory.processes.sampled_curvature import point_with_samples, sampled_curvature
 from sgdtheory.processes.sampled_quadratics import sampled_quadratics
@@ -24,7 +31,7 @@ REPLICAS, RATE = 7, 0.3
 SETTINGS = {
     f"{name}-{number}": (form.process, form.process.environments(values)[-1])
     for name, form in results.items()
-    if form.kind is Kind.EXACT
+    if form.kind is Kind.EXACT and form.process.environments(form.points[0])
     for number, values in enumerate(form.points)
 }
 (GAUSSIAN,) = additive_noise.environments(point(curvature=(2, 1), noise=((4, 1), (1, 2))))
@@ -36,6 +43,12 @@ def drawn_and_its_noise(model, noise, rng):
         normals = rng.standard_normal((model.root.shape[1], REPLICAS))
         drawn = square_root(np.array(noise.covariance, dtype=float)) @ normals
         return normals, [drawn[:, [r]] for r in range(REPLICAS)]
+    if isinstance(noise, SeveralBatches):
+        d = noise.covariance.rows
+        normals = rng.standard_normal((noise.count * d, REPLICAS))
+        root = square_root(np.array(noise.covariance, dtype=float))
+        parts = [root @ normals[d * k : d * (k + 1)] for k in range(noise.count)]
+        return normals, [tuple(part[:, [r]] for part in parts) for r in range(REPLICAS)]
     if isinstance(noise, FeatureNoise):
         normals = rng.standard_normal((noise.batch_size, model.root.shape[1] + 1, REPLICAS))
         root = square_root(np.array(noise.covariance, dtype=float))
@@ -160,4 +173,4 @@ def test_random_curvature_has_no_noise_to_scale(process):
 
 def test_every_law_of_noise_occurs_in_the_catalogue():
     found = {type(environment.noise) for _, environment in SETTINGS.values()}
-    assert found == {GaussianNoise, BatchMean, BatchCurvature, FeatureNoise, DrawnWorker}
+    assert found == {GaussianNoise, BatchMean, BatchCurvature, FeatureNoise, DrawnWorker, SeveralBatches}

@@ -7,9 +7,9 @@ this form, such as curvature that is drawn with the sample, registers a model of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,16 @@ from sgdtheory.numeric.engine.model import (
     Model,
     SharedCurvatureModel,
 )
-from sgdtheory.numeric.rational import fraction, fractions, identity, zeros
+from sgdtheory.numeric.rational import exact, fraction, fractions, identity, zeros
 from sgdtheory.numeric.sampling import square_root
-from sgdtheory.processes.noise import BatchCurvature, BatchMean, DrawnWorker, FeatureNoise, GaussianNoise
+from sgdtheory.processes.noise import (
+    BatchCurvature,
+    BatchMean,
+    DrawnWorker,
+    FeatureNoise,
+    GaussianNoise,
+    SeveralBatches,
+)
 from sgdtheory.processes.process import Environment, Process
 
 
@@ -115,6 +122,25 @@ def _(noise: DrawnWorker, process: Process, environment: Environment, scale: Fra
     return noise_model(noise.noise, process, environment, scale)
 
 
+@noise_model.register
+def _(noise: SeveralBatches, process: Process, environment: Environment, scale: Fraction) -> Model:
+    parts = [
+        affine_gradient(replace(process, gradient=partial(_with_one_batch, process.gradient, picked)), environment)
+        for picked in np.eye(noise.count, dtype=int).tolist()
+    ]
+    if any(np.any(part.curvature != parts[0].curvature) for part in parts):
+        raise TypeError(f"the curvature of {process.name!r} depends on the batch")
+    _check_mean(process, parts[0].constant)
+    root = square_root(np.array(noise.covariance, dtype=float))
+    roots = [(scale * part.spread).astype(float) @ root for part in parts]
+    return GaussianModel(parts[0].curvature.astype(float), np.hstack(roots))
+
+
+def _with_one_batch(gradient: Any, picked: list[int], parameters: Any, noise: Any, **words: Any) -> Any:
+    """Return the gradient where one of several batches alone has noise."""
+    return gradient(parameters, tuple(share * noise for share in picked), **words)
+
+
 def _of_sample(process: Process, environment: Environment, sample: tuple) -> tuple[np.ndarray, np.ndarray]:
     """Return the symmetric curvature and the gradient at the minimum of one sample, as columns."""
     words, minimum, unit = _exact(environment)
@@ -127,7 +153,7 @@ def _of_sample(process: Process, environment: Environment, sample: tuple) -> tup
 
 def _exact(environment: Environment) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Return the gradient's keywords, the minimum and the unit vectors, in fractions."""
-    words = {word: fractions(value) for word, value in environment.model.items()}
+    words = {word: exact(value) for word, value in environment.model.items()}
     minimum = fractions(environment.minimum)
     return words, minimum, identity(len(minimum))
 

@@ -1,0 +1,83 @@
+"""Family diffusion: what stochastic differential equations say of SGD, and how far they can be trusted."""
+
+from sgdtheory.diffusion._accelerated_trajectory import accelerated_trajectory as accelerated_trajectory
+from sgdtheory.diffusion._accelerated_trajectory_flow import accelerated_trajectory_flow as accelerated_trajectory_flow
+from sgdtheory.diffusion._accelerated_variance import accelerated_variance as accelerated_variance
+from sgdtheory.diffusion._accelerated_variance_growth import accelerated_variance_growth as accelerated_variance_growth
+from sgdtheory.diffusion._accelerated_variance_settling import (
+    accelerated_variance_settling as accelerated_variance_settling,
+)
+from sgdtheory.diffusion._amplified_covariance import amplified_covariance as amplified_covariance
+from sgdtheory.diffusion._amplified_excess_loss import amplified_excess_loss as amplified_excess_loss
+from sgdtheory.diffusion._amplified_transient_covariance import (
+    amplified_transient_covariance as amplified_transient_covariance,
+)
+from sgdtheory.diffusion._basin_log_odds import basin_log_odds as basin_log_odds
+from sgdtheory.diffusion._basin_log_odds_low_noise import basin_log_odds_low_noise as basin_log_odds_low_noise
+from sgdtheory.diffusion._circulation import circulation as circulation
+from sgdtheory.diffusion._circulation_diffusion import circulation_diffusion as circulation_diffusion
+from sgdtheory.diffusion._dataset_covariance import dataset_covariance as dataset_covariance
+from sgdtheory.diffusion._dataset_covariance_flow import dataset_covariance_flow as dataset_covariance_flow
+from sgdtheory.diffusion._entropy_production import entropy_production as entropy_production
+from sgdtheory.diffusion._entropy_production_diffusion import (
+    entropy_production_diffusion as entropy_production_diffusion,
+)
+from sgdtheory.diffusion._escape_time_ratio import escape_time_ratio as escape_time_ratio
+from sgdtheory.diffusion._escape_time_ratio_small_rate import (
+    escape_time_ratio_small_rate as escape_time_ratio_small_rate,
+)
+from sgdtheory.diffusion._estimator_covariance import estimator_covariance as estimator_covariance
+from sgdtheory.diffusion._exit_time import exit_time as exit_time
+from sgdtheory.diffusion._exit_time_weak_noise import exit_time_weak_noise as exit_time_weak_noise
+from sgdtheory.diffusion._gibbs_temperature import gibbs_temperature as gibbs_temperature
+from sgdtheory.diffusion._hessian_noise_excess_loss import hessian_noise_excess_loss as hessian_noise_excess_loss
+from sgdtheory.diffusion._hessian_noise_excess_loss_diffusion import (
+    hessian_noise_excess_loss_diffusion as hessian_noise_excess_loss_diffusion,
+)
+from sgdtheory.diffusion._hessian_noise_variance import hessian_noise_variance as hessian_noise_variance
+from sgdtheory.diffusion._hessian_noise_variance_diffusion import (
+    hessian_noise_variance_diffusion as hessian_noise_variance_diffusion,
+)
+from sgdtheory.diffusion._lag_one_antisymmetry import lag_one_antisymmetry as lag_one_antisymmetry
+from sgdtheory.diffusion._lag_one_antisymmetry_diffusion import (
+    lag_one_antisymmetry_diffusion as lag_one_antisymmetry_diffusion,
+)
+from sgdtheory.diffusion._lag_one_antisymmetry_with_momentum import (
+    lag_one_antisymmetry_with_momentum as lag_one_antisymmetry_with_momentum,
+)
+from sgdtheory.diffusion._lag_one_antisymmetry_with_momentum_diffusion import (
+    lag_one_antisymmetry_with_momentum_diffusion as lag_one_antisymmetry_with_momentum_diffusion,
+)
+from sgdtheory.diffusion._log_escape_time import log_escape_time as log_escape_time
+from sgdtheory.diffusion._log_escape_time_weak_noise import log_escape_time_weak_noise as log_escape_time_weak_noise
+from sgdtheory.diffusion._mean_square_escape_time import mean_square_escape_time as mean_square_escape_time
+from sgdtheory.diffusion._mean_square_escape_time_diffusion import (
+    mean_square_escape_time_diffusion as mean_square_escape_time_diffusion,
+)
+from sgdtheory.diffusion._mean_squared_displacement import mean_squared_displacement as mean_squared_displacement
+from sgdtheory.diffusion._mean_squared_displacement_diffusion import (
+    mean_squared_displacement_diffusion as mean_squared_displacement_diffusion,
+)
+from sgdtheory.diffusion._mode_temperature import mode_temperature as mode_temperature
+from sgdtheory.diffusion._modified_equation_covariance import (
+    modified_equation_covariance as modified_equation_covariance,
+)
+from sgdtheory.diffusion._modified_equation_excess_loss import (
+    modified_equation_excess_loss as modified_equation_excess_loss,
+)
+from sgdtheory.diffusion._modified_equation_mean import modified_equation_mean as modified_equation_mean
+from sgdtheory.diffusion._orbit_frequency import orbit_frequency as orbit_frequency
+from sgdtheory.diffusion._orbit_frequency_diffusion import orbit_frequency_diffusion as orbit_frequency_diffusion
+from sgdtheory.diffusion._rank_one_determinant import rank_one_determinant as rank_one_determinant
+from sgdtheory.diffusion._rank_one_determinant_diffusion import (
+    rank_one_determinant_diffusion as rank_one_determinant_diffusion,
+)
+from sgdtheory.diffusion._saddle_covariance import saddle_covariance as saddle_covariance
+from sgdtheory.diffusion._saddle_covariance_diffusion import saddle_covariance_diffusion as saddle_covariance_diffusion
+from sgdtheory.diffusion._saddle_loss_decrease import saddle_loss_decrease as saddle_loss_decrease
+from sgdtheory.diffusion._saddle_loss_decrease_bound import saddle_loss_decrease_bound as saddle_loss_decrease_bound
+from sgdtheory.diffusion._stay_probability_bound import stay_probability_bound as stay_probability_bound
+from sgdtheory.diffusion._unstable_mean_square import unstable_mean_square as unstable_mean_square
+from sgdtheory.diffusion._unstable_mean_square_diffusion import (
+    unstable_mean_square_diffusion as unstable_mean_square_diffusion,
+)

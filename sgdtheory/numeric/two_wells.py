@@ -1,0 +1,172 @@
+"""Rung 4 for a loss with two wells: runs of an SGD whose batch gradient takes three values, on a lattice.
+
+A batch gradient of -G, 0 or G moves the parameter by one site of a lattice, or not at all. Where the chances are such
+that the mean is the slope of the loss and the mean square that of the noise, it is SGD with the drift and the noise of
+the differential equation, whose law it takes as the lattice gets finer. Its own stationary law is known exactly, site
+from site, so that the lattice can be chosen fine enough: it moves the log-odds by a fraction of the standard error.
+
+Runs are exchangeable, so that only their numbers at each site are kept: a step draws, for each site, how many leave it
+upwards and downwards. That is exact for any number of runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sgdtheory.algebra.mutants import SCALE
+from sgdtheory.numeric import experiment
+from sgdtheory.processes.process import Process
+from sgdtheory.processes.two_wells import BasinLogOdds, Well, wells
+
+STAY = 0.1  # at least so often a batch gradient is zero, so that even and odd sites mix
+COARSEST, FINEST = 8, 256  # sites from the bottom to the rim of the narrower well
+BIAS = 0.2  # of the lattice, in standard errors
+LEFT = 1e-5  # of the start, when the runs are looked at
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Half of the circle, from the bottom of the first well to that of the second; the other half is its mirror image.
+
+    Attributes
+    ----------
+    up, down
+        (K,): chances of a move; at both ends a run that would leave stays, as its mirror image takes its place.
+    first
+        Sites of the first well.
+    """
+
+    up: np.ndarray
+    down: np.ndarray
+    first: int
+
+    def stationary(self) -> np.ndarray:
+        """Return the stationary law (K,): up and down a bond the same number of runs move."""
+        logs = np.concatenate([[0.0], np.cumsum(np.log(self.up[:-1]) - np.log(self.down[1:]))])
+        weights = np.exp(logs - logs.max())
+        return weights / weights.sum()
+
+    def log_odds(self) -> float:
+        """Return the log-odds of the first well in the stationary law."""
+        law = self.stationary()
+        return math.log(law[: self.first].sum() / law[self.first :].sum())
+
+    def burn_in(self) -> int:
+        """Return the steps after which LEFT is left of any start."""
+        root = np.sqrt(self.stationary())
+        step = np.diag(1 - self.up - self.down) + np.diag(self.up[:-1], -1) + np.diag(self.down[1:], 1)
+        symmetric = step * root[None, :] / root[:, None]
+        second = np.sort(np.abs(np.linalg.eigvalsh((symmetric + symmetric.T) / 2)))[-2]
+        return math.ceil(math.log(LEFT) / math.log(second))
+
+
+def lattice(pair: tuple[Well, Well], sites: int) -> Lattice:
+    """Return the lattice with so many sites on the narrower side.
+
+    Raises
+    ------
+    ValueError
+        If the wells' widths have no common measure of whole sites.
+    """
+    widths = [well.half_width for well in pair]
+    counts = [sites * width / min(widths) for width in widths]
+    if not all(count.is_Integer for count in counts):
+        raise ValueError(f"widths {widths} are no whole numbers of {sites} sites")
+    first, second = map(int, counts)
+    spacing = float(widths[0]) / first
+    distances = spacing * (np.arange(max(first, second)) + 0.5)
+    slopes = np.concatenate(
+        [pair[0].slope(distances[:first], np), -pair[1].slope(distances[:second], np)[::-1]]
+    )  # the second well is walked down
+    temperatures = np.repeat([float(well.temperature) for well in pair], [first, second])
+    largest = temperatures.max() / (1 - STAY)  # of a walker that never stays
+    moves, bias = temperatures / largest, spacing * slopes / (2 * largest)
+    up, down = (moves - bias) / 2, (moves + bias) / 2
+    up[-1] = down[0] = 0.0
+    return Lattice(up, down, first)
+
+
+@dataclass(frozen=True)
+class TwoWellsTrial:
+    """What is to be simulated to test a claim about log-odds, and what should come out.
+
+    Attributes
+    ----------
+    pair
+        The two wells.
+    expected, deviation
+        The claim, and what one run adds to the standard deviation of the log-odds: 1/sqrt(p (1 - p)).
+    replicas, power
+        As in ``experiment.Trial``.
+    """
+
+    pair: tuple[Well, Well]
+    expected: float
+    deviation: float
+    replicas: int
+    power: float
+
+
+@experiment.prepare.register
+def _(
+    observable: BasinLogOdds, process: Process, point: Mapping[str, Any], *, claim: Sequence[Any], truth: Sequence[Any]
+) -> TwoWellsTrial:
+    odds = math.exp(float(truth[0]))
+    deviation = (1 + odds) / math.sqrt(odds)
+    effect = (float(SCALE) - 1) * abs(float(truth[0])) / deviation
+    needed = math.ceil(((experiment.CRITICAL - float(ndtri(experiment.MISS))) / effect) ** 2)
+    replicas = min(max(needed, experiment.FEWEST), experiment.MOST)
+    power = float(ndtr(effect * math.sqrt(replicas) - experiment.CRITICAL))
+    return TwoWellsTrial(wells(point), float(claim[0]), deviation, replicas, power)
+
+
+@experiment.judge.register
+def _(trial: TwoWellsTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
+    found, error = estimate(trial, label=label, seed=seed)
+    return experiment.Outcome(np.array([(found - trial.expected) / error]), trial.power, backend)
+
+
+def estimate(
+    trial: TwoWellsTrial, observable: BasinLogOdds | None = None, *, label: str, seed: int
+) -> tuple[float, float]:
+    """Return the simulated log-odds and their standard error."""
+    error = trial.deviation / math.sqrt(trial.replicas)
+    return _log_odds(trial.pair, trial.replicas, BIAS * error, label, seed), error
+
+
+@lru_cache(maxsize=64)
+def _log_odds(pair: tuple[Well, Well], replicas: int, most: float, label: str, seed: int) -> float:
+    """Return the log-odds of the first well among independent runs, after the start is forgotten."""
+    chosen = fine_enough(pair, most)
+    digest = hashlib.sha256(label.encode()).digest()
+    rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+    counts = np.zeros(len(chosen.up), dtype=np.int64)
+    counts[[0, -1]] = replicas // 2, replicas - replicas // 2  # at the bottoms
+    below = chosen.down / (1 - chosen.up)
+    for _ in range(chosen.burn_in()):
+        upwards = rng.binomial(counts, chosen.up)
+        downwards = rng.binomial(counts - upwards, below)
+        counts = counts - upwards - downwards
+        counts[1:] += upwards[:-1]
+        counts[:-1] += downwards[1:]
+    inside = int(counts[: chosen.first].sum())
+    return math.log(inside / (replicas - inside))
+
+
+def fine_enough(pair: tuple[Well, Well], most: float) -> Lattice:
+    """Return the coarsest lattice whose log-odds move by at most so much if its sites are doubled."""
+    sites, chosen = COARSEST, lattice(pair, COARSEST)
+    while sites < FINEST:
+        finer = lattice(pair, 2 * sites)
+        if abs(finer.log_odds() - chosen.log_odds()) <= most:
+            return chosen
+        sites, chosen = 2 * sites, finer
+    return chosen

@@ -1,0 +1,147 @@
+"""SGD on a loss of one parameter with two wells, and how often it is found in the first of them.
+
+The parameter lies on a circle, on which the wells meet at two barriers of the same height. In a well of curvature h
+the loss above its bottom is s^2/2, where the distance from the bottom is (s + kappa s^3/2)/sqrt(h): quadratic at the
+bottom, and with kappa > 0 flatter further up. The gradient noise of a sample has one standard deviation in each well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from sgdtheory.processes.forms import Arm
+from sgdtheory.processes.observables import Recursion
+from sgdtheory.processes.process import Environment, Process, d, theta
+
+WORKING_DIGITS = 25  # of the integrals
+
+
+def gradient(parameters: Any, noise: Any, *, slope: Any) -> Any:
+    """Return the mini-batch gradient: the slope of the loss at the parameters, whatever the loss, plus noise."""
+    return slope + noise
+
+
+def environments(values: Mapping[str, Any]) -> tuple[Environment, ...]:
+    """Return none: a loss with two wells has no Hessian to speak of; settings are ``wells``."""
+    return ()
+
+
+two_wells = Process(
+    name="SGD on a loss with two wells",
+    description="theta' = theta - eta (g + n) with the slope g of a loss at theta, of one parameter on a circle with"
+    " two wells, and noise n of mean zero that is independent from step to step and has the variance s_A^2/m in the"
+    " first well and s_B^2/m in the second; the differential equation has this drift and this noise per unit of the"
+    " time eta",
+    gradient=gradient,
+    environments=environments,
+    continuous=True,
+    notation=MappingProxyType(
+        {"parameters": theta, "noise": sp.MatrixSymbol("n", d, 1), "slope": sp.MatrixSymbol("g", d, 1)}
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Well:
+    """One of the two wells of a point.
+
+    Attributes
+    ----------
+    curvature
+        h, at the bottom.
+    barrier
+        B, the height of its rims above the bottom.
+    flare
+        kappa.
+    temperature
+        n, half the variance of the parameter that noise adds per unit of the time eta.
+    """
+
+    curvature: Any
+    barrier: Any
+    flare: Any
+    temperature: Any
+
+    @property
+    def half_width(self) -> Any:
+        """The distance from the bottom to a rim."""
+        rim = sp.sqrt(2 * self.barrier)
+        return (rim + self.flare * rim**3 / 2) / sp.sqrt(self.curvature)
+
+    def height(self, distance: Any, functions: Any) -> Any:
+        """Return the loss above the bottom at a distance from it; ``functions`` is NumPy or a context of mpmath."""
+        return self._root(distance, functions) ** 2 / 2
+
+    def slope(self, distance: Any, functions: Any) -> Any:
+        """Return the derivative of the height."""
+        s = self._root(distance, functions)
+        stretch = 1 + 3 * number(self.flare, functions) * s**2 / 2  # of the distance, per unit of s / sqrt(h)
+        return s * functions.sqrt(number(self.curvature, functions)) / stretch
+
+    def _root(self, distance: Any, functions: Any) -> Any:
+        """Return s, the root of the cubic s + kappa s^3/2 = sqrt(h) times the distance."""
+        scale = functions.sqrt(8 / (3 * number(self.flare, functions)))
+        stretched = functions.sqrt(number(self.curvature, functions)) * distance
+        arcsinh = getattr(functions, "arcsinh", None) or functions.asinh  # of NumPy, of mpmath
+        return scale * functions.sinh(arcsinh(3 * stretched / scale) / 3)
+
+
+def number(value: Any, functions: Any) -> Any:
+    """Return an exact number as one of mpmath, to the digits of its context, or for NumPy as a float."""
+    if not hasattr(functions, "mpf"):
+        return float(value)
+    return functions.mpf(str(sp.N(value, functions.dps + 5)))
+
+
+def wells(values: Mapping[str, Any]) -> tuple[Well, Well]:
+    """Return the two wells of a point."""
+    rate = values["learning_rate"] / (2 * values["batch_size"])
+    first, second = (
+        Well(
+            values[f"{which}_well_curvature"],
+            values[f"{which}_barrier"],
+            values[f"{which}_flare"],
+            rate * values[f"{which}_noise_deviation"] ** 2,
+        )
+        for which in ("first", "second")
+    )
+    return first, second
+
+
+@dataclass(frozen=True)
+class BasinLogOdds:
+    """The log-odds of the first well in the stationary law of the stochastic differential equation, read after Ito.
+
+    The density has no current, (n P)' = -L' P. Here it is integrated from rim to rim in numbers; what is simulated is
+    not made of moments and has its own experiment, ``numeric.two_wells``.
+    """
+
+    description: str = "logarithm of the odds of the first well, stationary"
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the difference of the logarithms of two integrals."""
+        first, second = map(_mass, wells(point))
+        return [sp.log(first / second).evalf(WORKING_DIGITS)]
+
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
+        """Return none: no quadratic form of the state tells the wells apart."""
+        return []
+
+    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
+        """Return the claim."""
+        return list(claim)
+
+
+def _mass(well: Well) -> sp.Expr:
+    """Return the integral of (1/n) exp(-(L - L_rim)/n) over a well; at the rims n P is continuous."""
+    context = mpmath.mp.clone()
+    context.dps = WORKING_DIGITS
+    n, barrier, end = (number(value, context) for value in (well.temperature, well.barrier, well.half_width))
+    half = context.quad(lambda x: context.exp((barrier - well.height(x, context)) / n), [0, end / 2, end])
+    return sp.Float(str(2 * half / n), WORKING_DIGITS)

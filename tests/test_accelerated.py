@@ -1,0 +1,191 @@
+"""Accelerated SGD: the recursion with a momentum that grows, its block, its limits, and the functions they need."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.special import eval_legendre, jv
+
+from sgdtheory.algebra.hypergeometric import from_ratio
+from sgdtheory.algebra.series import SeriesError, expansion
+from sgdtheory.catalogue import results
+from sgdtheory.closed_form import value_at
+from sgdtheory.numeric import recursion
+from sgdtheory.numeric.engine.accelerated_block import AcceleratedBlock
+from sgdtheory.numeric.engine.process_model import process_model
+from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.hypergeometric import hypergeometric
+from sgdtheory.optimizers import SGD
+from sgdtheory.processes.accelerated import accelerated, accelerated_point, growing_momentum
+from sgdtheory.processes.accelerated_limits import variance_after
+from sgdtheory.processes.forms import STATIONARY, coordinates
+from sgdtheory.processes.observables import Moment
+from sgdtheory.processes.spread import mode_squares
+
+POINT = accelerated_point(
+    time_step=sp.Rational(1, 2), batch_size=2, curvature=(2,), noise=((3,),), displacement=(5,), steps=7
+)
+SHARE = results["diffusion.accelerated_trajectory"]
+SETTLING = results["diffusion.accelerated_variance_settling"]
+
+
+def means(steps, start=Fraction(5), pull=Fraction(1, 2)):
+    """Return the means of eqs. (2.4) of Wang and Wu (2020), which keep two sequences x and y."""
+    x, y, found = start, start, [start]
+    for k in range(1, steps + 1):
+        before, x = x, y - pull * y
+        y = x + Fraction(k - 1, k + 2) * (x - before)
+        found.append(x)
+    return found
+
+
+def variance(steps, pull, noise):
+    """Return the variance: the squares of what each step's noise leaves behind, one after the other."""
+    total = Fraction(0)
+    for first in range(1, steps + 1):
+        x, before = Fraction(1), Fraction(0)
+        for k in range(first + 1, steps + 1):
+            ahead = x + Fraction(k - 2, k + 1) * (x - before)
+            before, x = x, (1 - pull) * ahead
+        total += x**2
+    return noise * total
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 7])
+def test_the_recursion_is_that_of_nesterov(steps):
+    """Here with one sequence and its last step; in print with two sequences."""
+    arms = Moment("mean", lambda env: coordinates(env.basis, env.minimum), time="steps", displaced=True).arms(
+        accelerated, {**POINT, "steps": steps}
+    )
+    (found,) = recursion.expectations(accelerated, arms)
+    assert found == means(steps)[-1]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 6])
+def test_the_variance_is_what_each_noise_leaves_behind(steps):
+    (env,) = accelerated.environments(POINT)
+    wanted = variance(steps, Fraction(1, 2), Fraction(1, 16) * Fraction(3, 2))
+    (arm,) = Moment("variance", mode_squares, time="steps").arms(accelerated, {**POINT, "steps": steps})
+    assert recursion.expectations(accelerated, [arm]) == [wanted]
+    assert variance_after(accelerated, env, POINT["learning_rate"], steps, 0) == pytest.approx(wanted, rel=1e-50)
+
+
+def test_a_momentum_that_changes_has_no_stationary_law():
+    arms = Moment("variance", mode_squares, time=STATIONARY).arms(accelerated, POINT)
+    with pytest.raises(TypeError, match="never settles"):
+        recursion.expectations(accelerated, arms)
+
+
+def test_a_block_follows_given_draws_and_comes_back():
+    """The states are those of the two sequences in print, to rounding."""
+    (env,) = accelerated.environments(POINT)
+    model = process_model(accelerated, env)
+    seed = np.random.SeedSequence(3)
+    block = AcceleratedBlock(model, SGD(0.25, 2), np.array([5.0]), 2, seed, schedule=growing_momentum)
+    draws = np.random.default_rng(1).normal(size=(6, 1, 2))
+    x = y = np.full(2, 5.0)
+    for k, drawn in enumerate(draws, 1):
+        before, x = x, y - 0.25 * (2 * y + np.sqrt(1.5) * drawn[0])
+        y = x + (k - 1) / (k + 2) * (x - before)
+    block.follow(draws[:3])
+    saved = block.save()
+    block.follow(draws[3:])
+    np.testing.assert_allclose(block.state(), [x], rtol=1e-13)
+    np.testing.assert_allclose(block.velocity(), [x - before], rtol=1e-12, atol=1e-13)
+    block.restore(saved)
+    block.follow(draws[3:])
+    np.testing.assert_allclose(block.state(), [x], rtol=1e-13)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 9, 60])
+def test_the_mean_is_a_legendre_polynomial_in_disguise(steps):
+    """P' = t (x P_t - P_(t-1))/(x^2 - 1)."""
+    a = 1 - 0.25 * 0.7
+    x = np.sqrt(a)
+    slope = steps * (x * eval_legendre(steps, x) - eval_legendre(steps - 1, x)) / (x**2 - 1)
+    (found,) = evaluate(SHARE, hessian=np.array([[0.7]]), time_step=0.5, steps=steps)
+    assert found == pytest.approx(2 * a ** ((steps + 1) / 2) * slope / (steps * (steps + 1)), rel=1e-10, abs=1e-15)
+
+
+def test_the_differential_equation_after_a_very_long_time():
+    """Where a power series would have lost all its digits."""
+    curvatures = np.array([0.3, 1.0, 40.0])
+    form = results["diffusion.accelerated_trajectory_flow"]
+    found = evaluate(form, hessian=np.diag(curvatures), time_step=0.1, steps=3000)
+    z = 300 * np.sqrt(curvatures)
+    np.testing.assert_allclose(found, 2 * jv(1, z) / z, rtol=1e-10, atol=1e-16)
+
+
+@pytest.mark.parametrize("pull", [sp.Rational(1, 50), sp.Rational(1, 200)])
+def test_where_long_runs_settle(pull):
+    """The exact law misses its limit by a share of eta lambda; at last it is Nesterov's with the momentum one."""
+    (env,) = accelerated.environments({**POINT, "curvature": (1,), "noise": ((1,),), "batch_size": sp.Integer(1)})
+    for lifetimes in (sp.Rational(1, 2), 3, 20):
+        steps = int(lifetimes / pull)
+        exact = variance_after(accelerated, env, pull, steps, 0)
+        found = evaluate(
+            SETTLING, hessian=np.eye(1), noise=np.eye(1), time_step=float(pull) ** 0.5, batch_size=1, steps=steps
+        )
+        assert found[0] == pytest.approx(float(exact), rel=2 * float(pull))
+        size = float(lifetimes)
+        elementary = 1 - 3 / size + 6 / size**2 - 6 * (1 - np.exp(-size)) / size**3
+        assert found[0] == pytest.approx(elementary / 2, rel=1e-10)
+    last = results["momentum.nesterov_iterate_covariance"].value
+    words = {"learning_rate": pull, "momentum": 1, "batch_size": 1, "curvature": (1,), "noise": ((1,),)}
+    (end,) = value_at(results["momentum.nesterov_iterate_covariance"], words, last)
+    assert end == (1 - pull / 2) / (2 * (1 - sp.Rational(3, 4) * pull))
+    late = variance_after(accelerated, env, pull, int(100 / pull), 0)
+    assert float(late) == pytest.approx(float(end) * (1 - 3 / 100), rel=2e-3)
+
+
+def test_the_ratio_of_terms_makes_the_series():
+    j, x = sp.Symbol("j"), sp.Symbol("x")
+    assert from_ratio(3 * x / (2 * j + 4), j) == sp.hyper([1], [2], 3 * x / 2)
+    assert from_ratio((j + 2) ** 2 * x / (j + 1), j) == sp.hyper([2, 2], [], x)
+
+
+def test_a_sum_of_finitely_many_terms_becomes_a_power_series():
+    """Its first two orders at a small step against the sum itself: what is left is of second order."""
+    h, s = sp.symbols("h s", positive=True)
+    node = sp.hyper([-s / h, 2], [sp.Rational(5, 2)], h / 3)
+    series = expansion(node, h, 2)
+    left = [sp.N((node - series.expression).subs({s: 2, h: sp.Rational(1, 2**k)}), 40) for k in (10, 11)]
+    assert float(left[0] / left[1]) == pytest.approx(4, rel=0.01)
+
+
+def test_far_out_as_many_terms_are_known_as_come_before_a_logarithm():
+    h = sp.Symbol("h", positive=True)
+    node = sp.hyper([1, 3], [2, 4, sp.Rational(11, 2)], -1 / h)
+    series = expansion(node, h, 2)
+    assert series.order == 1
+    left = [sp.N((node - series.expression).subs(h, sp.Rational(1, 10**k)), 30) for k in (4, 6)]
+    assert abs(left[1]) < abs(left[0]) / 10**5  # of order h^3, but for the logarithm
+    with pytest.raises(SeriesError):
+        expansion(node, h, 3)
+
+
+def test_a_series_without_a_limit_is_refused():
+    h = sp.Symbol("h", positive=True)
+    with pytest.raises(SeriesError):
+        expansion(sp.hyper([1 / h], [2], h**2 / (1 + h)) + sp.hyper([1], [h], h), h, 1)
+
+
+def test_hypergeometric_functions_of_arrays():
+    z = np.array([[-1e4, -3.0], [0.0, 0.5]])
+    wanted = [[float(mpmath.hyp1f1(1, 5, number)) for number in row] for row in z]
+    np.testing.assert_allclose(hypergeometric(1, 1, 5, z), wanted, rtol=1e-13)
+
+
+def test_derivatives_in_jax():
+    jax = pytest.importorskip("jax")
+    from sgdtheory.numeric.jax_hypergeometric import hypergeometric as traced
+
+    with jax.enable_x64(True):
+        slope = jax.jit(jax.grad(jax.grad(lambda z: traced(0, 2.0, z))))(-1.5)
+        assert float(slope) == pytest.approx(float(mpmath.hyp0f1(4, -1.5)) / 6, rel=1e-12)
+        many = jax.vmap(lambda z: traced(1, 1.0, 5.0, z))(jax.numpy.array([-1.0, -2.0]))
+        np.testing.assert_allclose(many, hypergeometric(1, 1, 5, np.array([-1.0, -2.0])), rtol=1e-14)
+        with pytest.raises(TypeError, match="by its parameters"):
+            jax.grad(lambda a: traced(1, a, 5.0, -1.0))(1.0)

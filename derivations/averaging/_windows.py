@@ -8,7 +8,7 @@ from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.moments import expectation
 from sgdtheory.algebra.recursion import coefficients, course
 from sgdtheory.derivations.quadratic._premises import NOISE, n_i, n_j, pair_of_modes, x_i, x_j
-from sgdtheory.symbols import T, eta, lambda_j
+from sgdtheory.symbols import T
 
 # The sum of the displacements of a mode so far.
 s_i, s_j = sp.symbols("s_i s_j", real=True)
@@ -16,17 +16,27 @@ s_i, s_j = sp.symbols("s_i s_j", real=True)
 
 def window_sum(d: Derivation, start: sp.Expr) -> sp.Expr:
     """Derive the second moment of the sum of T iterates that start with a covariance."""
-    first, second = pair_of_modes(d)
+    return sum_of_places(d, start, pair_of_modes(d), {n_i: 0, n_j: 0}, NOISE)
+
+
+def sum_of_places(
+    d: Derivation, start: sp.Expr, places: tuple[sp.Expr, sp.Expr], centred: dict, covariances: dict
+) -> sp.Expr:
+    """Derive the second moment of the sum of T successive places, from what a step makes of a pair of modes.
+
+    ``centred`` and ``covariances`` are means and covariances of the step's noise.
+    """
+    first, second = places
     S, Q_i, Q_j, F = sp.symbols("S_ij Q_i Q_j F", real=True)
-    noise = {n_i: 0, n_j: 0, s_i: 0, s_j: 0, x_i: 0, x_j: 0}
+    noise = {**centred, s_i: 0, s_j: 0, x_i: 0, x_j: 0}
     cross = d.add(
         "Add the displacements up, s' = s + x. The sum along i with the next displacement along j, where S is their"
         " stationary covariance and Q_j the moment of s_i x_j",
         "E[s_i' x_j']",
-        expectation((s_i + x_i) * second, noise, {**NOISE, (s_i, x_j): Q_j, (x_i, x_j): S}),
-        (1 - eta * lambda_j) * (Q_j + S),
+        expectation((s_i + x_i) * second, noise, {**covariances, (s_i, x_j): Q_j, (x_i, x_j): S}),
+        sp.diff(second, x_j) * (Q_j + S),
     )
-    turned = expectation((s_j + x_j) * first, noise, {**NOISE, (s_j, x_i): Q_i, (x_i, x_j): S})
+    turned = expectation((s_j + x_j) * first, noise, {**covariances, (s_j, x_i): Q_i, (x_i, x_j): S})
     steps = [coefficients(turned, Q_i), coefficients(cross, Q_j)]
     left, right = (course(*step, sp.Integer(0), T) for step in steps)
     d.add(

@@ -7,6 +7,7 @@ from sgdtheory.algebra.moments import expectation
 from sgdtheory.derivations.quadratic._premises import n_i, n_j, x_i, x_j
 from sgdtheory.processes.langevin import langevin
 from sgdtheory.processes.preconditioned import preconditioned
+from sgdtheory.processes.process import Process
 from sgdtheory.symbols import C_ij, D, E_ij, eta, lambda_i, lambda_j, m, tau
 
 ORIGIN = sp.Matrix(sp.symbols("theta*_i theta*_j", real=True))
@@ -30,11 +31,11 @@ def langevin_modes(d: Derivation) -> tuple[sp.Expr, sp.Expr]:
     return first, second
 
 
-def preconditioned_modes(factor: sp.Matrix) -> sp.Matrix:
+def preconditioned_modes(factor: sp.Matrix, process: Process = preconditioned) -> sp.Matrix:
     """Return the displacements of theta = R phi along two modes after a step in phi, R being given."""
     start = factor.inv() * (ORIGIN + sp.Matrix([x_i, x_j]))
     knobs = {"learning_rate": eta, "factor": factor, "curvature": HESSIAN, "minimum": ORIGIN}
-    after = preconditioned.step(start, sp.Matrix([n_i, n_j]), **knobs)
+    after = process.step(start, sp.Matrix([n_i, n_j]), **knobs)
     return (factor * after - ORIGIN).applyfunc(sp.expand)
 
 

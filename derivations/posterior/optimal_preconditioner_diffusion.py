@@ -3,7 +3,7 @@
 import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
-from sgdtheory.derivations.posterior.optimal_preconditioner import P, S, second_moment
+from sgdtheory.derivations.posterior._matching import P, S, second_moment
 from sgdtheory.processes.preconditioned import preconditioned
 from sgdtheory.symbols import C_ii, D, eta, lambda_i, m
 
@@ -12,7 +12,7 @@ def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(preconditioned)
     level = sp.Symbol("epsilon", positive=True)
-    moment = second_moment(d)
+    moment = second_moment(d, C_ii / m)
     rate = d.add(
         "Its change per unit of the time P t, with the level epsilon = P/m of the noise",
         "(E[x_i'^2] - S_i)/P",

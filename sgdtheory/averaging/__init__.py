@@ -4,6 +4,8 @@ from sgdtheory.averaging._autocorrelation_time import autocorrelation_time as au
 from sgdtheory.averaging._autocorrelation_time_with_momentum import (
     autocorrelation_time_with_momentum as autocorrelation_time_with_momentum,
 )
+from sgdtheory.averaging._cyclic_average_excess_loss import cyclic_average_excess_loss as cyclic_average_excess_loss
+from sgdtheory.averaging._cyclic_covariance import cyclic_covariance as cyclic_covariance
 from sgdtheory.averaging._exponential_average_covariance import (
     exponential_average_covariance as exponential_average_covariance,
 )
@@ -16,6 +18,9 @@ from sgdtheory.averaging._exponential_average_excess_loss import (
 from sgdtheory.averaging._exponential_average_excess_loss_with_momentum import (
     exponential_average_excess_loss_with_momentum as exponential_average_excess_loss_with_momentum,
 )
+from sgdtheory.averaging._falling_rates_bound import falling_rates_bound as falling_rates_bound
+from sgdtheory.averaging._greedy_learning_rate import greedy_learning_rate as greedy_learning_rate
+from sgdtheory.averaging._greedy_second_moment import greedy_second_moment as greedy_second_moment
 from sgdtheory.averaging._long_average_covariance import long_average_covariance as long_average_covariance
 from sgdtheory.averaging._long_average_excess_loss import long_average_excess_loss as long_average_excess_loss
 from sgdtheory.averaging._long_run_covariance import long_run_covariance as long_run_covariance

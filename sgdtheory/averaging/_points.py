@@ -7,6 +7,7 @@ quickly enough for that, and slowly enough that eta lambda is not near one.
 from sympy import Rational
 
 from sgdtheory.processes.process import point
+from sgdtheory.processes.scheduled import point_of_a_cycle, point_with_falling_rates, point_with_greedy_rates
 
 GENERIC = (
     point(
@@ -77,4 +78,37 @@ FORGETFUL_WITH_MOMENTUM = (
         noise=((Rational(9, 8), -Rational(3, 4)), (-Rational(3, 4), Rational(4, 5))),
         horizon=10,
     ),
+)
+
+# Of the second cycle one rate alone would be unstable.
+CYCLES = (
+    point_of_a_cycle(
+        Rational(3, 5),
+        Rational(1, 5),
+        batch_size=4,
+        curvature=(Rational(1, 2), Rational(9, 5)),
+        noise=((2, Rational(6, 5)), (Rational(6, 5), Rational(3, 2))),
+        window=4,
+    ),
+    point_of_a_cycle(
+        Rational(6, 5),
+        Rational(1, 4),
+        batch_size=3,
+        curvature=(Rational(2, 5), 2),
+        noise=((1, -Rational(3, 4)), (-Rational(3, 4), Rational(4, 5))),
+        window=3,
+    ),
+)
+
+GREEDY = (
+    point_with_greedy_rates(3, batch_size=4, curvature=Rational(3, 2), noise=3, displacement=Rational(3, 5)),
+    point_with_greedy_rates(4, batch_size=2, curvature=Rational(2, 5), noise=Rational(5, 4), displacement=-2),
+)
+
+# The bound is attained where b lambda is one, whatever the start.
+FALLING = tuple(
+    point_with_falling_rates(
+        steps, rate_constant=constant, batch_size=3, curvature=Rational(3, 2), noise=2, displacement=Rational(1, 2)
+    )
+    for steps, constant in ((3, Rational(2, 3)), (4, 1), (2, Rational(4, 5)))
 )

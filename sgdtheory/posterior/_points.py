@@ -1,5 +1,6 @@
 """Where the family's results are checked: unequal curvatures, data sets from small to large against the curvature."""
 
+import sympy as sp
 from sympy import Rational
 
 from sgdtheory.processes.preconditioned import point_with_best_preconditioner, point_with_shares
@@ -41,13 +42,39 @@ def of_equal_curvatures(*, curvature, noise, **words):
     """Return a point with as many equal curvatures as the noise has rows, and its invariants."""
     variances = [row[number] for number, row in enumerate(noise)]
     count = len(noise)
-    invariants = {"dimension": count, "largest_curvature": curvature, "noise_trace": sum(variances)}
+    inverse = sp.Matrix(noise).inv().trace()
+    traces = {"noise_trace": sum(variances), "inverse_noise_trace": inverse}
+    invariants = {"dimension": count, "largest_curvature": curvature, **traces}
     return point(curvature=(curvature,) * count, noise=noise, **invariants, **words)
 
 
 EQUAL = (
     of_equal_curvatures(batch_size=4, dataset_size=3, curvature=Rational(3, 2), noise=CORRELATED_NOISE[0]),
     of_equal_curvatures(batch_size=2, dataset_size=30, curvature=Rational(2, 5), noise=CORRELATED_NOISE[1]),
+)
+
+# Preconditioners with which all directions have one curvature, but not one noise.
+LEVELLED = (
+    point(
+        batch_size=4,
+        dataset_size=3,
+        dimension=2,
+        curvature=(Rational(1, 2), Rational(9, 5)),
+        preconditioner=(3, Rational(5, 6)),
+        preconditioned_curvature=Rational(3, 2),
+        noise=CORRELATED_NOISE[0],
+        preconditioned_noise_trace=6 + Rational(5, 4),
+    ),
+    point(
+        batch_size=2,
+        dataset_size=30,
+        dimension=2,
+        curvature=(Rational(2, 5), 2),
+        preconditioner=(Rational(5, 4), Rational(1, 4)),
+        preconditioned_curvature=Rational(1, 2),
+        noise=CORRELATED_NOISE[1],
+        preconditioned_noise_trace=Rational(5, 4) + Rational(1, 5),
+    ),
 )
 
 MATCHED = (

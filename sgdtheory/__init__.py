@@ -19,6 +19,7 @@ _HOME = {
     "GaussianFeatures": "problems",
     "from_loss": "losses.from_loss",
     "SGD": "optimizers",
+    "SGLD": "optimizers",
     "stationary_law": "verbs.laws",
     "transient_law": "verbs.laws",
     "loss_curve": "verbs.loss_curve",
@@ -27,6 +28,7 @@ _HOME = {
     "tail_index": "verbs.tail",
     "optimal_step": "verbs.next_step",
     "posterior_step": "verbs.posterior",
+    "steady_state_current": "verbs.currents",
     "generalization_gap": "verbs.generalization",
     "simulate": "numeric.simulate",
     "sample_paths": "numeric.jumps",
@@ -55,10 +57,12 @@ if TYPE_CHECKING:
     from sgdtheory.numeric.lyapunov import solve_lyapunov as solve_lyapunov
     from sgdtheory.numeric.simulate import simulate as simulate
     from sgdtheory.optimizers import SGD as SGD
+    from sgdtheory.optimizers import SGLD as SGLD
     from sgdtheory.problems import GaussianFeatures as GaussianFeatures
     from sgdtheory.problems import LeastSquares as LeastSquares
     from sgdtheory.problems import Quadratic as Quadratic
     from sgdtheory.problems import QuadraticSums as QuadraticSums
+    from sgdtheory.verbs.currents import steady_state_current as steady_state_current
     from sgdtheory.verbs.generalization import generalization_gap as generalization_gap
     from sgdtheory.verbs.laws import stationary_law as stationary_law
     from sgdtheory.verbs.laws import transient_law as transient_law

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sgdtheory.errors import DomainError, check_choice
 from sgdtheory.numeric.arrays import is_concrete
@@ -52,15 +52,7 @@ class SGD:
     delay: int = 0
 
     def __post_init__(self) -> None:
-        rate = scalar("learning_rate", self.learning_rate)
-        if getattr(rate, "is_positive", None) is False or (is_concrete(rate) and not known(rate) > 0):
-            raise DomainError(
-                "the learning rate is not positive",
-                got=self.learning_rate,
-                allowed="a number > 0",
-                mend="take, for example, half of sgdtheory.stability_limit(problem, batch_size)",
-            )
-        object.__setattr__(self, "learning_rate", rate)
+        object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
         object.__setattr__(self, "batch_size", check_batch_size(self.batch_size))
         momentum = scalar("momentum", self.momentum)
         if is_concrete(momentum) and not 0 <= known(momentum) < 1:
@@ -87,14 +79,102 @@ class SGD:
             )
         object.__setattr__(self, "delay", delay)
 
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """Its knobs that may be symbols or traced."""
+        return self.learning_rate, self.batch_size, self.momentum
 
-def refuse_delay(optimizer: SGD, what: str) -> None:
+
+@dataclass(frozen=True)
+class SGLD:
+    """Stochastic gradient Langevin dynamics: steps of SGD into which Gaussian noise is injected.
+
+    ``theta' = theta - learning_rate * g + sqrt(2 * learning_rate * temperature) * xi``, with g a mini-batch's gradient
+    of the mean loss L and xi standard normal. In the limit of a small learning rate it samples the density
+    proportional to exp(-L / temperature).
+
+    Parameters
+    ----------
+    learning_rate, batch_size
+        As in ``SGD``.
+    temperature
+        Number >= 0, SymPy expression or JAX scalar. 1/D for D samples whose losses are negative log-likelihoods: the
+        density is then their posterior under a flat prior, near the minimum of precision D H.
+    sampling
+        ``"replacement"`` or ``"without_replacement"``.
+
+    Raises
+    ------
+    DomainError
+        If a value lies outside its domain.
+    NonFiniteError
+        If the learning rate or temperature is NaN or infinite.
+
+    Notes
+    -----
+    Mandt, Hoffman and Blei (2017), Section 5.1, write theta' = theta - (epsilon/2) N g + sqrt(epsilon) V: learning_rate
+    = epsilon N / 2 and temperature = 1/N. Welling and Teh (2011), eq. (4), move up (epsilon/2) times the gradient of
+    the log-posterior, which is -N g with the prior's share in g: the same.
+
+    Examples
+    --------
+    >>> SGLD(0.1, 8, temperature=0.02)
+    SGLD(learning_rate=0.1, batch_size=8, temperature=0.02, sampling='replacement')
+    """
+
+    learning_rate: Any
+    batch_size: Any
+    temperature: Any
+    sampling: str = "replacement"
+
+    # What laws and simulators ask of every optimizer; plain Langevin dynamics has none of it.
+    momentum: ClassVar[float] = 0.0
+    nesterov: ClassVar[bool] = False
+    delay: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "learning_rate", check_learning_rate(self.learning_rate))
+        object.__setattr__(self, "batch_size", check_batch_size(self.batch_size))
+        temperature = scalar("temperature", self.temperature)
+        if getattr(temperature, "is_negative", None) or (is_concrete(temperature) and not known(temperature) >= 0):
+            raise DomainError(
+                "the temperature is negative",
+                got=self.temperature,
+                allowed="a number >= 0",
+                mend="take one over the number of samples for their posterior",
+            )
+        object.__setattr__(self, "temperature", temperature)
+        check_choice("way of sampling", self.sampling, SAMPLINGS[:2])
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """Its knobs that may be symbols or traced."""
+        return self.learning_rate, self.batch_size, self.temperature
+
+
+Optimizer = SGD | SGLD
+
+
+def refuse_delay(optimizer: Optimizer, what: str) -> None:
     """Refuse an optimizer with a delay where it would be ignored; ``what`` is not built for it, in the plural."""
     if optimizer.delay:
         raise NotImplementedError(
             f"{what} with a delay (delay={optimizer.delay}) are not built yet; for problems in NumPy numbers"
             " simulate() runs such optimizers, and stationary_law, transient_law and loss_curve know quadratic losses"
         )
+
+
+def check_learning_rate(learning_rate: Any) -> Any:
+    """Return a learning rate: a positive float, a SymPy expression or a JAX scalar."""
+    rate = scalar("learning_rate", learning_rate)
+    if getattr(rate, "is_positive", None) is False or (is_concrete(rate) and not known(rate) > 0):
+        raise DomainError(
+            "the learning rate is not positive",
+            got=learning_rate,
+            allowed="a number > 0",
+            mend="take, for example, half of sgdtheory.stability_limit(problem, batch_size)",
+        )
+    return rate
 
 
 def check_batch_size(batch_size: Any) -> Any:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 GENERATED = {"results", "gallery", "generated", "_build"}
-NOTEBOOKS = [DOCS / "tutorial.md", *sorted({*(DOCS / "howto").glob("*.md")} - {DOCS / "howto" / "index.md"})]
+HOWTO = sorted({*(DOCS / "howto").glob("*.md")} - {DOCS / "howto" / "index.md"})
+NOTEBOOKS = [DOCS / "tutorial.md", DOCS / "three_or_four_factors.md", *HOWTO]
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from sgdtheory.algebra.derivation import tidy
 from sgdtheory.losses.moment_recursion import check_solvable, recursion_in_symbols
 from sgdtheory.losses.problem import SampledLoss
 from sgdtheory.numeric.arrays import JAX, NUMPY, dot, kind_of
-from sgdtheory.numeric.batch_noise import batch_share
+from sgdtheory.numeric.batch_noise import batch_share, injected_variance
 from sgdtheory.numeric.second_moments import exact_matrix
-from sgdtheory.optimizers import SGD, refuse_delay
+from sgdtheory.optimizers import Optimizer, refuse_delay
 from sgdtheory.verbs.law import Law, all_numpy, has_momentum
 from sgdtheory.verbs.laws import known_law, law_of
 
@@ -39,7 +39,8 @@ class SecondMomentLaw(Law):
         rate, share = _exact(self.optimizer.learning_rate), batch_share(self.problem, self.optimizer)
         if self.steps is None:
             check_solvable(hessian, noise, rate, share)
-        recursion, offset = recursion_in_symbols(hessian, noise, rate, share)
+        injected = _exact(injected_variance(self.optimizer))
+        recursion, offset = recursion_in_symbols(hessian, noise, rate, share, injected)
         if self.steps is None:
             found = recursion.stationary()
         else:
@@ -81,7 +82,7 @@ class SecondMomentLaw(Law):
 
 
 @law_of.register
-def _(problem: SampledLoss, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None) -> Law:
+def _(problem: SampledLoss, optimizer: Optimizer, limit: str | None, start: Any = None, steps: Any = None) -> Law:
     arguments = (problem, optimizer, limit, start, steps)
     in_numbers = all_numpy(problem, optimizer, start, steps, problem.dataset_size)
     if problem.one_curvature or not problem.exact or limit is not None or in_numbers:
@@ -89,7 +90,7 @@ def _(problem: SampledLoss, optimizer: SGD, limit: str | None, start: Any = None
     if has_momentum(optimizer):
         raise NotImplementedError("laws with momentum are built in NumPy numbers for losses with varying curvature")
     refuse_delay(optimizer, "laws that are not worked out in NumPy numbers")
-    if kind_of(optimizer.learning_rate, optimizer.batch_size, start, steps) == JAX:
+    if kind_of(*optimizer.numbers, start, steps) == JAX:
         raise NotImplementedError("laws of losses with varying curvature are not built for JAX yet")
     return SecondMomentLaw(*arguments)
 

@@ -45,13 +45,16 @@ def _largest_group(hessian: sp.Matrix, noise: GradientNoise) -> int:
 
 
 def recursion_in_symbols(
-    hessian: sp.Matrix, noise: GradientNoise, rate: sp.Expr, share: sp.Expr
+    hessian: sp.Matrix, noise: GradientNoise, rate: sp.Expr, share: sp.Expr, injected: sp.Expr = sp.S.Zero
 ) -> tuple[MomentRecursion, tuple[sp.Symbol, ...]]:
-    """Return the recursion of the moments of e = theta - theta* up to degree two, and the symbols of e."""
+    """Return the recursion of the moments of e = theta - theta* up to degree two, and the symbols of e.
+
+    ``injected`` is the variance that injected noise adds to each entry of a step's gradient.
+    """
     d = hessian.rows
     e, n = (sp.Matrix([sp.Dummy(f"{letter}_{i + 1}", real=True) for i in range(d)]) for letter in "en")
     after, _ = update(e, 0 * e, hessian * e + n, learning_rate=rate)
-    covariance = share * noise.expected(e, e * e.T)
+    covariance = share * noise.expected(e, e * e.T) + injected * sp.eye(d)
     pairs = {(n[i], n[j]): covariance[i, j] for i in range(d) for j in range(i, d)}
     centred = dict.fromkeys(n, sp.Integer(0))
     return moment_recursion(list(after), list(e), lambda part: expectation(part, centred, pairs)), tuple(e)

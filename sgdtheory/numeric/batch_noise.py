@@ -1,4 +1,4 @@
-"""The covariance of a mini-batch's gradient, whichever way the batch is drawn."""
+"""The covariance of a mini-batch's gradient, whichever way the batch is drawn and whatever noise is injected."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric.arrays import JAX, NUMPY, SYMPY, is_concrete, kind_of
+from sgdtheory.numeric.arrays import JAX, NUMPY, OPERATOR, SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.optimizers import SGD
+from sgdtheory.numeric.spectrum import identity
+from sgdtheory.optimizers import SGLD, Optimizer
 from sgdtheory.problems import Problem
+from sgdtheory.processes.langevin import as_gradient_noise
 
 
-def check_batch(problem: Problem, optimizer: SGD) -> None:
+def check_batch(problem: Problem, optimizer: Optimizer) -> None:
     """Refuse a batch without replacement that the data set cannot fill."""
     m, D = optimizer.batch_size, problem.dataset_size
     if optimizer.sampling == "replacement":
@@ -47,7 +49,7 @@ def check_subsets(problem: Problem) -> None:
         )
 
 
-def batch_share(problem: Problem, optimizer: SGD) -> Any:
+def batch_share(problem: Problem, optimizer: Optimizer) -> Any:
     """Return p, the covariance of a batch's gradient over that of one sample's: 1/m for independent draws.
 
     It is exact, in SymPy, unless the batch size is a traced value.
@@ -65,13 +67,36 @@ def batch_share(problem: Problem, optimizer: SGD) -> Any:
     return evaluate(form, hessian=one, noise=one, check_domain=False, **sizes)[0, 0]  # the sizes are checked
 
 
-def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
-    """Return the (d, d) covariance of a mini-batch's gradient at the minimum, or from another per-sample ``noise``."""
+def injected_variance(optimizer: Optimizer) -> Any:
+    """Return the variance that injected noise adds to each entry of a step's gradient: 0 for SGD."""
+    if not isinstance(optimizer, SGLD):
+        return 0
+    return as_gradient_noise(optimizer.temperature, optimizer.learning_rate)
+
+
+def batch_noise(problem: Problem, optimizer: Optimizer, noise: Any = None) -> Any:
+    """Return the (d, d) covariance of a step's gradient at the minimum, or from another per-sample ``noise``.
+
+    Injected noise counts as noise of the gradient.
+    """
+    drawn = _drawn_noise(problem, optimizer, noise)
+    if not isinstance(optimizer, SGLD):
+        return drawn
+    variance, d = injected_variance(optimizer), problem.dimension
+    if problem.kind == OPERATOR:
+        raise NotImplementedError("injected noise is not built for problems of operators; hand in dense matrices")
+    if SYMPY not in (kind_of(drawn), kind_of(variance)):
+        return drawn + variance * identity(d)
+    exact = sp.Matrix(drawn) if kind_of(drawn) == SYMPY else _rational(drawn)
+    return exact + sp.sympify(variance) * sp.eye(d)
+
+
+def _drawn_noise(problem: Problem, optimizer: Optimizer, noise: Any) -> Any:
     check_batch(problem, optimizer)
     noise = problem.noise if noise is None else noise
     m, D = optimizer.batch_size, problem.dataset_size
     if kind_of(m) == SYMPY and problem.kind == NUMPY:
-        noise = sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))
+        noise = _rational(noise)
     if optimizer.sampling == "replacement":
         return noise / m
     if optimizer.sampling == "reshuffle":
@@ -82,3 +107,7 @@ def batch_noise(problem: Problem, optimizer: SGD, noise: Any = None) -> Any:
     return evaluate(
         results["quadratic.batch_gradient_covariance"], hessian=hessian, noise=noise, batch_size=m, dataset_size=D
     )
+
+
+def _rational(noise: Any) -> sp.Matrix:
+    return sp.Matrix(noise).applyfunc(lambda number: sp.Rational(float(number)))

@@ -14,7 +14,7 @@ from sgdtheory.numeric.arrays import NUMPY, as_array, kind_of
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.sampling import square_root
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD, refuse_delay
+from sgdtheory.optimizers import SGD, SGLD, Optimizer, refuse_delay
 from sgdtheory.problems import Problem, Quadratic, as_point, check_problem
 from sgdtheory.verbs.laws import transient_law
 
@@ -23,7 +23,7 @@ MOST_STEPS = 10**300
 
 def sample_paths(
     problem: Problem,
-    optimizer: SGD,
+    optimizer: Optimizer,
     start: Any,
     steps: int | Sequence[int],
     replicas: int,
@@ -130,7 +130,7 @@ class _Jump:
             state += normals
 
 
-def _jump(modes: Quadratic, optimizer: SGD, length: int, limit: str | None, look: int) -> _Jump:
+def _jump(modes: Quadratic, optimizer: Optimizer, length: int, limit: str | None, look: int) -> _Jump:
     """Work out a jump from the law of the modes, started at one in each of them; errors name the look it leads to."""
     law = transient_law(modes, SGD(optimizer.learning_rate, 1), np.ones(modes.dimension), length, limit)
     try:
@@ -146,7 +146,7 @@ def _jump(modes: Quadratic, optimizer: SGD, length: int, limit: str | None, look
     return _Jump(factors, scale * square_root(covariance / (unit * unit.T)))
 
 
-def _in_modes(problem: Problem, optimizer: SGD) -> Quadratic:
+def _in_modes(problem: Problem, optimizer: Optimizer) -> Quadratic:
     """Return the problem in its eigenbasis, with the noise of a whole batch, less couplings that are rounding."""
     spectrum = problem.spectrum
     noise = spectrum.vectors.T @ batch_noise(problem, optimizer) @ spectrum.vectors
@@ -157,9 +157,9 @@ def _in_modes(problem: Problem, optimizer: SGD) -> Quadratic:
     return Quadratic(np.diag(spectrum.eigenvalues), alone if commute else noise)
 
 
-def _check_problem(problem: Problem, optimizer: SGD, start: Any) -> None:
+def _check_problem(problem: Problem, optimizer: Optimizer, start: Any) -> None:
     check_problem(problem)
-    check_type("optimizer", optimizer, SGD)
+    check_type("optimizer", optimizer, SGD, SGLD)
     if not (problem.gaussian and problem.exact):
         raise DomainError(
             "the parameters of this problem are not Gaussian, so there are no exact jumps",
@@ -168,8 +168,7 @@ def _check_problem(problem: Problem, optimizer: SGD, start: Any) -> None:
             mend="take its Gaussian model, Quadratic(problem.hessian, problem.noise, problem.minimum,"
             " problem.dataset_size), or run the steps with simulate",
         )
-    knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
-    kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
+    kinds = {"problem": problem.kind, "optimizer": kind_of(*optimizer.numbers), "start": kind_of(start)}
     if foreign := {what: kind for what, kind in kinds.items() if kind != NUMPY}:
         raise DomainError(
             "paths are drawn in NumPy numbers only",
@@ -227,13 +226,13 @@ def _has_rows(start: Any) -> bool:
     return isinstance(start, list | tuple) and any(isinstance(row, list | tuple | np.ndarray) for row in start)
 
 
-def _check_finite(paths: np.ndarray, looks: list[int], optimizer: SGD) -> None:
+def _check_finite(paths: np.ndarray, looks: list[int], optimizer: Optimizer) -> None:
     if not np.isfinite(paths[-1]).all():  # what is not finite stays so
         lost = next(look for look, state in zip(looks, paths, strict=True) if not np.isfinite(state).all())
         raise _diverged(lost, optimizer)
 
 
-def _diverged(steps: int, optimizer: SGD) -> StabilityError:
+def _diverged(steps: int, optimizer: Optimizer) -> StabilityError:
     return StabilityError(
         "the parameters grew beyond floating point",
         got=f"learning rate {optimizer.learning_rate}, by step {steps}",

@@ -21,7 +21,8 @@ from sgdtheory.numeric.engine.checks import (
 from sgdtheory.numeric.engine.choice import choose
 from sgdtheory.numeric.engine.driver import execute
 from sgdtheory.numeric.engine.fluctuation_dissipation import fluctuation_dissipation
-from sgdtheory.numeric.engine.model import Model, SampledModel, model_of
+from sgdtheory.numeric.engine.injected_noise import run_model
+from sgdtheory.numeric.engine.model import Model, SampledModel
 from sgdtheory.numeric.engine.plan import (
     CURVE_POINTS_OF_BURN_IN,
     Averaging,
@@ -37,13 +38,13 @@ from sgdtheory.numeric.engine.summary import summary
 from sgdtheory.numeric.engine.witness import chains, warning
 from sgdtheory.numeric.run import Run as Run
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import Optimizer
 from sgdtheory.problems import Problem, as_point
 
 
 def simulate(
     problem: Problem,
-    optimizer: SGD,
+    optimizer: Optimizer,
     steps: int,
     replicas: int,
     start: Any = None,
@@ -67,7 +68,8 @@ def simulate(
         ``Quadratic``: Gaussian gradient noise is drawn. ``GaussianFeatures``: fresh samples. ``LeastSquares``,
         ``QuadraticSums`` and ``from_loss``: real mini-batches are drawn.
     optimizer
-        Any ``SGD``. Sampling ``"reshuffle"`` (shuffled epochs) needs the samples themselves, not a ``Quadratic``.
+        Any ``SGD``; sampling ``"reshuffle"`` (shuffled epochs) needs the samples themselves, not a ``Quadratic``. Or
+        ``SGLD``: in NumPy, for a ``Quadratic`` on every backend.
     steps
         Steps of each run, >= 0.
     replicas
@@ -133,7 +135,7 @@ def simulate(
     threads = processors() if threads is None else whole_number("threads", threads, least=1, symbols=False)
     lags, burn_in = known_lags(lags, steps), check_burn_in(burn_in, time_average)
     begin = np.array(problem.minimum if start is None else as_point(problem, start, "start"), dtype=float)
-    model = model_of(problem, optimizer)
+    model = run_model(problem, optimizer)
     if control_variate:
         check_control_variate(model, optimizer, replicas)
     name = choose(backend, model, optimizer, steps * replicas, precision)
@@ -206,7 +208,7 @@ def simulate(
 
 def _averaging(
     problem: Problem,
-    optimizer: SGD,
+    optimizer: Optimizer,
     model: Model,
     offset: np.ndarray,
     steps: int,

@@ -14,7 +14,7 @@ from sgdtheory.numeric.arrays import NUMPY, SYMPY, as_array, is_concrete, kind_o
 from sgdtheory.numeric.batch_noise import batch_noise
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import Optimizer
 from sgdtheory.problems import Problem
 
 DIFFUSION = "the diffusion limit: its relative error is of order learning rate times curvature"
@@ -55,7 +55,7 @@ class Law:
     knows_curvatures = False  # whether the law takes in how samples differ in their curvature
 
     def __init__(
-        self, problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None
+        self, problem: Problem, optimizer: Optimizer, limit: str | None, start: Any = None, steps: Any = None
     ) -> None:
         self.problem, self.optimizer, self.limit, self.start, self.steps = problem, optimizer, limit, start, steps
         constant = not problem.one_curvature and not self.knows_curvatures
@@ -187,6 +187,7 @@ class Law:
 
         Examples
         --------
+        >>> from sgdtheory.optimizers import SGD
         >>> from sgdtheory.problems import Quadratic
         >>> from sgdtheory.verbs.laws import stationary_law
         >>> law = stationary_law(Quadratic([[2.0]], [[3.0]]), SGD(0.1, 4))
@@ -273,12 +274,11 @@ def check_reach(problem: Problem, start: Any) -> None:
         )
 
 
-def has_momentum(optimizer: SGD) -> bool:
+def has_momentum(optimizer: Optimizer) -> bool:
     """Return whether an optimizer has momentum; a symbol is one."""
     return not is_concrete(optimizer.momentum) or known(optimizer.momentum) != 0
 
 
-def all_numpy(problem: Problem, optimizer: SGD, *others: Any) -> bool:
+def all_numpy(problem: Problem, optimizer: Optimizer, *others: Any) -> bool:
     """Return whether everything is NumPy numbers."""
-    knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
-    return problem.kind == NUMPY and kind_of(*knobs, *others) == NUMPY
+    return problem.kind == NUMPY and kind_of(*optimizer.numbers, *others) == NUMPY

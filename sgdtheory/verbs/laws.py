@@ -9,20 +9,24 @@ from sgdtheory.catalogue import results
 from sgdtheory.errors import DomainError, StabilityError, check_choice, check_type
 from sgdtheory.numeric.arrays import SYMPY, is_concrete, kind_of
 from sgdtheory.numeric.batch_noise import check_batch
+from sgdtheory.numeric.coordinates import divided
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.scalars import known, whole_number
-from sgdtheory.optimizers import SGD, refuse_delay
+from sgdtheory.optimizers import SGD, SGLD, Optimizer, refuse_delay
 from sgdtheory.problems import Problem, as_point, check_problem, known_spectrum
 from sgdtheory.verbs.epoch_law import ReshuffledLaw
 from sgdtheory.verbs.law import Law as Law
 from sgdtheory.verbs.law import all_numpy, check_reach, has_momentum
 from sgdtheory.verbs.moment_law import MomentLaw
+from sgdtheory.verbs.preconditioned_law import PreconditionedLaw, turned_problem
 from sgdtheory.verbs.stability import mean_stability
 
 LIMITS = (None, "diffusion")
 
 
-def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -> Law:
+def stationary_law(
+    problem: Problem, optimizer: Optimizer, limit: str | None = None, *, preconditioner: Any = None
+) -> Law:
     """Return the law that the parameters settle to.
 
     Parameters
@@ -30,11 +34,16 @@ def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -
     problem
         What is minimised.
     optimizer
-        How, with or without momentum. Sampling ``"reshuffle"`` needs NumPy numbers; the law is that at the end of an
-        epoch, and its ``at_phase`` and ``averaged`` give the others.
+        How: ``SGD``, with or without momentum, or ``SGLD``, whose injected noise joins that of the batch. Sampling
+        ``"reshuffle"`` needs NumPy numbers; the law is that at the end of an epoch, and its ``at_phase`` and
+        ``averaged`` give the others.
     limit
         None for the law that is exact at any learning rate; ``"diffusion"`` for the Ornstein-Uhlenbeck limit of a
         small learning rate.
+    preconditioner
+        (d, d) positive definite P, or the (d,) diagonal of one: steps are theta <- theta - learning_rate * P * g. With
+        momentum P acts on what the velocity moves; the noise that ``SGLD`` injects gets the covariance
+        2 * learning_rate * temperature * P. In the kind of the problem, or NumPy numbers.
 
     Returns
     -------
@@ -48,11 +57,13 @@ def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -
         curvature that of the second moment, which is named.
     DomainError
         If the Hessian has an eigenvalue that is not positive: there is no stationary law along it.
+        Also if the preconditioner is not symmetric or not positive definite; ShapeError if it does not fit.
     NotImplementedError
         For sampling ``"reshuffle"`` outside NumPy or in the diffusion limit.
 
     Notes
     -----
+    With a preconditioner P = R R' the law is that of plain SGD for phi, where theta = R phi.
     Where all samples share one curvature: closed forms ``quadratic.stationary_*`` and ``momentum.*``; without momentum
     the covariance S solves H S + S H - eta H S H = (eta/m) C. C is the covariance of one sample's gradient, where
     Wang & Wu (2020) write sigma^2.
@@ -71,16 +82,27 @@ def stationary_law(problem: Problem, optimizer: SGD, limit: str | None = None) -
     0.020833333
     """
     _check_scope(problem, optimizer, limit)
+    if preconditioner is not None:
+        turned, factor = turned_problem(problem, preconditioner)
+        return PreconditionedLaw(stationary_law(turned, optimizer, limit), problem, factor)
     check_stationary(problem, optimizer)
     return law_of(problem, optimizer, limit)
 
 
-def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limit: str | None = None) -> Law:
+def transient_law(
+    problem: Problem,
+    optimizer: Optimizer,
+    start: Any,
+    steps: Any,
+    limit: str | None = None,
+    *,
+    preconditioner: Any = None,
+) -> Law:
     """Return the law of the parameters after some steps from a fixed start.
 
     Parameters
     ----------
-    problem, optimizer, limit
+    problem, optimizer, limit, preconditioner
         As for :func:`stationary_law`; the learning rate may also be unstable.
     start
         (d,) parameters before the first step.
@@ -123,6 +145,10 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
             "transient laws with momentum are not built yet but for quadratic losses in NumPy numbers without a limit"
         )
     start = as_point(problem, start, "start")
+    if preconditioner is not None:
+        turned, factor = turned_problem(problem, preconditioner)
+        begin = turned.minimum + divided(factor, start - problem.minimum)
+        return PreconditionedLaw(transient_law(turned, optimizer, begin, steps, limit), problem, factor)
     check_reach(problem, start)
     steps = whole_number("steps", steps, least=0, mend="hand in the number of steps as an int")
     if kind_of(steps) == SYMPY and problem.kind != SYMPY:
@@ -136,12 +162,12 @@ def transient_law(problem: Problem, optimizer: SGD, start: Any, steps: Any, limi
 
 
 @singledispatch
-def law_of(problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None) -> Law:
+def law_of(problem: Problem, optimizer: Optimizer, limit: str | None, start: Any = None, steps: Any = None) -> Law:
     """Return the law of checked arguments; a kind of problem that knows a better one registers it here."""
     return known_law(problem, optimizer, limit, start, steps)
 
 
-def known_law(problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None) -> Law:
+def known_law(problem: Problem, optimizer: Optimizer, limit: str | None, start: Any = None, steps: Any = None) -> Law:
     """Return the law of any problem: in NumPy numbers that of the update itself where no closed form holds."""
     kind = Law
     if optimizer.sampling == "reshuffle":
@@ -154,9 +180,9 @@ def known_law(problem: Problem, optimizer: SGD, limit: str | None, start: Any = 
     return kind(problem, optimizer, limit, start, steps)
 
 
-def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
+def _check_scope(problem: Problem, optimizer: Optimizer, limit: str | None) -> None:
     check_problem(problem)
-    check_type("optimizer", optimizer, SGD)
+    check_type("optimizer", optimizer, SGD, SGLD)
     check_choice("limit", limit, LIMITS)
     check_batch(problem, optimizer)
     if limit is not None or optimizer.sampling == "reshuffle" or not problem.exact or not all_numpy(problem, optimizer):
@@ -172,7 +198,7 @@ def _check_scope(problem: Problem, optimizer: SGD, limit: str | None) -> None:
         )
 
 
-def check_stationary(problem: Problem, optimizer: SGD) -> None:
+def check_stationary(problem: Problem, optimizer: Optimizer) -> None:
     """Refuse a problem or learning rate without stationary law; symbols and tracers cannot be judged and pass."""
     check_positive_definite(problem)
     rate = optimizer.learning_rate

@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sgdtheory.errors import StabilityError
+from sgdtheory.numeric.batch_noise import injected_variance
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.numeric.spectrum import identity
+from sgdtheory.optimizers import Optimizer
 from sgdtheory.problems import Problem
 from sgdtheory.verbs.law import Law
 
@@ -27,7 +29,7 @@ class MomentLaw(Law):
     knows_curvatures = True
 
     def __init__(
-        self, problem: Problem, optimizer: SGD, limit: str | None, start: Any = None, steps: Any = None
+        self, problem: Problem, optimizer: Optimizer, limit: str | None, start: Any = None, steps: Any = None
     ) -> None:
         super().__init__(problem, optimizer, limit, start, steps)
         if steps is None:
@@ -51,13 +53,17 @@ class MomentLaw(Law):
 
         return loop_of(self.problem, self.optimizer)
 
+    @property
+    def _injected(self) -> Any:
+        return injected_variance(self.optimizer) * identity(self.problem.dimension)
+
     @cached_property
     def _state(self) -> State:
         from sgdtheory.numeric.moments.of_problem import course_of
         from sgdtheory.numeric.moments.state import settled
 
         if self.steps is None:
-            return settled(self._loop, self._loop.share * self.problem.noise)
+            return settled(self._loop, self._loop.share * self.problem.noise + self._injected)
         return course_of(self.problem, self.optimizer, self.start).after(self.steps)
 
     @cached_property

@@ -31,6 +31,7 @@ def stability_limit(
     kind: str = "mean_square",
     seed: int = 0,
     delay: int = 0,
+    preconditioner: Any = None,
 ) -> Any:
     """Return the learning rate below which SGD is stable.
 
@@ -54,6 +55,8 @@ def stability_limit(
         standard error.
     delay
         As in ``SGD``; for the mean and the mean square of independent batches.
+    preconditioner
+        As in ``stationary_law``: the limit is that of the learning rate which stands before it.
 
     Returns
     -------
@@ -94,6 +97,11 @@ def stability_limit(
     check_choice("kind", kind, KINDS)
     whole_number("seed", seed, least=0, mend="take an int, for example 0")
     check_batch(problem, optimizer)
+    if preconditioner is not None:
+        from sgdtheory.verbs.preconditioned_law import turned_problem
+
+        words = {"momentum": momentum, "nesterov": nesterov, "sampling": sampling, "delay": delay}
+        return stability_limit(turned_problem(problem, preconditioner)[0], batch_size, kind=kind, seed=seed, **words)
     check_curvature(problem)
     if kind == "batch_sharpness":
         _check_batch_sharpness(optimizer)

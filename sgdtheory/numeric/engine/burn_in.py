@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sgdtheory.errors import StabilityError
-from sgdtheory.numeric.batch_noise import batch_share
+from sgdtheory.numeric.batch_noise import batch_share, injected_variance
 from sgdtheory.numeric.engine.linear_step import in_one_unit, pairs
 from sgdtheory.numeric.engine.mean_square import LARGEST_MATRIX, Bounded, MeanSquare, WrittenOut, ratio
 from sgdtheory.numeric.moments.linear_optimizer import check_delay
@@ -88,6 +88,7 @@ def settling_of(problem: Problem, optimizer: SGD, offset: np.ndarray) -> Settlin
     moving = (np.abs(eigenvalues) > FLAT * np.abs(eigenvalues).max(initial=0.0)) | (square > 0)
     vectors, square = vectors[:, moving], square[moving]
     noise = float(batch_share(problem, optimizer)) * vectors.T @ problem.noise @ vectors
+    noise = noise + float(injected_variance(optimizer)) * np.eye(len(noise))
     modes, linear = eigenvalues[moving], in_one_unit(optimizer)
     A, b = linear.along(modes), linear.drive
     rates = np.abs(np.linalg.eigvals(A)).max(axis=1, initial=0.0)

@@ -12,19 +12,18 @@ from sgdtheory.numeric.engine.backends import NAMES
 from sgdtheory.numeric.engine.model import GaussianFeaturesModel, GaussianModel, Model, SampledModel
 from sgdtheory.numeric.moments.linear_optimizer import BEYOND, check_delay, long_delay
 from sgdtheory.numeric.scalars import whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, SGLD, Optimizer
 from sgdtheory.problems import Problem, Quadratic, check_problem
 
 MOST_BYTES = 2**33  # of old points that replicas keep because of a delay
 LEAST_CHAINS = 32  # below, the slope of a control variate is guesswork
 
 
-def check_process(problem: Problem, optimizer: SGD, start: Any) -> None:
+def check_process(problem: Problem, optimizer: Optimizer, start: Any) -> None:
     """Refuse problems and optimizers that no backend can run."""
     check_problem(problem)
-    check_type("optimizer", optimizer, SGD)
-    knobs = (optimizer.learning_rate, optimizer.batch_size, optimizer.momentum)
-    kinds = {"problem": problem.kind, "optimizer": kind_of(*knobs), "start": kind_of(start)}
+    check_type("optimizer", optimizer, SGD, SGLD)
+    kinds = {"problem": problem.kind, "optimizer": kind_of(*optimizer.numbers), "start": kind_of(start)}
     foreign = {what: kind for what, kind in kinds.items() if kind != NUMPY}
     if problem.constants:
         names = ", ".join(map(str, problem.constants))
@@ -96,10 +95,10 @@ def check_burn_in(burn_in: Any, time_average: bool) -> int | None:
     return whole_number("burn_in", burn_in, least=0, symbols=False)
 
 
-def check_control_variate(model: Model, optimizer: SGD, replicas: int) -> None:
+def check_control_variate(model: Model, optimizer: Optimizer, replicas: int) -> None:
     """Refuse a control variate where its law is not known or cannot be fitted."""
     if isinstance(model, GaussianModel | GaussianFeaturesModel | SampledModel) or optimizer.sampling == "reshuffle":
-        what = "stated losses"
+        what = "Langevin dynamics" if isinstance(optimizer, SGLD) else "stated losses"
         if isinstance(model, GaussianModel):
             what = "a Quadratic: it would be the run itself"
         elif isinstance(model, GaussianFeaturesModel):
@@ -122,7 +121,9 @@ def check_control_variate(model: Model, optimizer: SGD, replicas: int) -> None:
         )
 
 
-def check_ring(optimizer: SGD, dimension: int, sizes: tuple[int, ...], threads: int, parts: int, width: int) -> None:
+def check_ring(
+    optimizer: Optimizer, dimension: int, sizes: tuple[int, ...], threads: int, parts: int, width: int
+) -> None:
     """Refuse a delay whose old points take too much room.
 
     Parameters

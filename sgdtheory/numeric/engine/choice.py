@@ -25,10 +25,10 @@ def choose(backend: str, model: Model, optimizer: SGD, replica_steps: int, preci
     if isinstance(model, SampledModel):
         if backend in ("numba", "jax"):
             raise DomainError(
-                f"backend={backend!r} does not run stated losses",
+                f"backend={backend!r} does not run stated losses, nor noise injected beside that of sampled batches",
                 got=f"backend={backend!r}",
                 allowed="'numpy' or 'auto'",
-                mend="leave the backend out",
+                mend="leave the backend out; Langevin dynamics on a Quadratic runs on every backend",
             )
         return "numpy"
     if backend == "auto":

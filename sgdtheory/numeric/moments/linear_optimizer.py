@@ -15,7 +15,7 @@ import numpy as np
 
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric.scalars import scalar, whole_number
-from sgdtheory.optimizers import SGD
+from sgdtheory.optimizers import SGD, SGLD
 from sgdtheory.processes.update import update
 
 LARGEST = 2e8  # numbers in the maps of moments with a delay: 1.6 GB
@@ -142,7 +142,7 @@ class LinearOptimizer:
         return np.where(most > 0, most, 1.0)
 
 
-def of(optimizer: SGD) -> LinearOptimizer:
+def of(optimizer: SGD | SGLD) -> LinearOptimizer:
     """Return SGD as a linear optimizer: its own update is asked about unit vectors; a delay keeps old parameters."""
     knobs: dict[str, Any] = {
         "learning_rate": optimizer.learning_rate,

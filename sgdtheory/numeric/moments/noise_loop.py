@@ -16,7 +16,7 @@ analysis for SGD, 2024, proposition 2.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -140,6 +140,7 @@ class NoiseLoop:
         if self._shares_curvature:  # and the gains are seen at the mean's own rate, which is their pole
             return 1 - most
 
+        @cache  # both ends of the bracket are looked at again
         def excess(slack: float) -> float:
             try:
                 radius = self._radius(slack)

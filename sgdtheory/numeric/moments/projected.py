@@ -65,7 +65,8 @@ class Projected:
         course, modes = self.course, self.loop.modes
         self._turn = course.vectors.T @ modes.vectors  # to the directions that move
         self._A = course.optimizer.along(modes.eigenvalues)
-        state = settled(self.loop, course.noise_at(0 * course.begin) * self.loop.share).covariance
+        floor = course.vectors @ course.noise_in_modes(0 * course.begin) @ course.vectors.T
+        state = settled(self.loop, (floor + floor.T) / 2).covariance
         moved = np.einsum("ki,abkl,lj->ijab", modes.vectors, state, modes.vectors, optimize=True)
         self._stationary = moved / np.outer(course.units, course.units)
         mean = self._turn.T @ course.start

@@ -44,6 +44,8 @@ class Transient:
         ``noise_at(e)``: (d, d) covariance of one sample's gradient at a distance e, (d,), from the minimum.
     begin
         (d,) distance from the minimum before the first step.
+    injected
+        Variance that injected noise adds to each entry of a step's gradient.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Transient:
     loop: NoiseLoop
     noise_at: Callable[[np.ndarray], np.ndarray]
     begin: np.ndarray
+    injected: float = 0.0
 
     def after(self, steps: int) -> State:
         """Return mean and covariance after some steps, in the coordinates of the problem.
@@ -126,9 +129,9 @@ class Transient:
         return np.einsum("a,ijab,b->ij", self.optimizer.look, state, self.optimizer.look)
 
     def noise_in_modes(self, mean: np.ndarray) -> np.ndarray:
-        """Return the (d, d) covariance of a batch's gradient at a distance (d,) from the minimum."""
+        """Return the (d, d) covariance of a step's gradient at a distance (d,) from the minimum."""
         V = self.vectors
-        return self.loop.share * (V.T @ self.noise_at(V @ mean) @ V)
+        return self.loop.share * (V.T @ self.noise_at(V @ mean) @ V) + self.injected * np.eye(len(V))
 
     def coupling(self, mean: np.ndarray) -> np.ndarray:
         """Return the part of ``noise_in_modes`` that is linear in the distance."""

@@ -12,6 +12,7 @@ import scipy.linalg
 from sgdtheory.numeric.operators import modal_quotient
 
 _CACHED = 2**14  # entries of a block of matrices
+_SMALL = 400  # d up to which NumPy finds eigenvectors sooner than SciPy, which copies less
 
 
 class LyapunovSolution(NamedTuple):
@@ -153,15 +154,19 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
         H, Q = (np.broadcast_to(part, S.shape)[poor] for part in (H, Q))
         S[poor] += step(some, left[poor])
         residual[poor] = residual_of(some, Q - equation.applied(H, S[poor], symmetric=symmetric), S[poor])
-    condition = np.broadcast_to(modes.size / modes.smallest, residual.shape)
-    return LyapunovSolution(S, residual[()], condition[()])
+    condition = modes.size / modes.smallest
+    if residual.ndim:
+        condition = np.broadcast_to(condition, residual.shape)
+    return LyapunovSolution(S, residual[()], condition)
 
 
 def in_blocks(solve: Callable[..., LyapunovSolution], H: np.ndarray, Q: np.ndarray) -> LyapunovSolution:
     """Return ``solve(H, Q)``, worked out for as many matrices of a batch at once as fit into a processor's cache."""
+    if H.ndim == 2:
+        return solve(H, Q)
     d, batch = H.shape[-1], np.broadcast_shapes(H.shape, Q.shape)[:-2]
     block = max(1, _CACHED // d**2)
-    if H.ndim == 2 or math.prod(batch) <= block:
+    if math.prod(batch) <= block:
         return solve(H, Q)
     H, Q = (np.broadcast_to(part, (*batch, d, d)).reshape(-1, d, d) for part in (H, Q))
     found = [solve(H[first : first + block], Q[first : first + block]) for first in range(0, len(H), block)]
@@ -175,7 +180,7 @@ def eigensystem(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return H[..., 0], np.ones_like(H)
     if H.shape[-1] == 2 and H.ndim > 2:
         return _of_two(H)
-    if H.ndim == 2:
+    if H.ndim == 2 and len(H) > _SMALL:
         return scipy.linalg.eigh(H, driver="evd", check_finite=False)
     return np.linalg.eigh(H)
 

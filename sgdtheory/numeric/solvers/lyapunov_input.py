@@ -21,7 +21,8 @@ def pair(matrix: Any, right: Any, kind: str) -> tuple[Any, Any]:
     try:
         if H.shape[-1] != Q.shape[-1]:
             raise ValueError
-        np.broadcast_shapes(H.shape, Q.shape)
+        if H.shape != Q.shape:
+            np.broadcast_shapes(H.shape, Q.shape)
     except ValueError:
         raise ShapeError(
             "matrix and right do not fit each other",

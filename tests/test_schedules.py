@@ -1,0 +1,128 @@
+"""Learning rates that change from step to step: schedules against plain recursions of mean and mean square."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import sgdtheory as st
+
+H = np.array([[2.0, 0.4], [0.4, 0.5]])
+C = np.array([[1.5, -0.6], [-0.6, 2.0]])
+GREEDY = {"batch_size": 4, "curvature": 1.5, "noise": 3.0, "displacement": 0.6}
+
+
+def greedy(steps, curvature=Fraction(3, 2), noise=Fraction(3, 4), square=Fraction(9, 25)):
+    """Return the rates that are best one after the other, and the mean squares before each of them, in fractions."""
+    found = []
+    for _ in range(steps):
+        rate = curvature * square / (curvature**2 * square + noise)
+        found.append((rate, square))
+        square = (1 - rate * curvature) ** 2 * square + rate**2 * noise
+    return found
+
+
+def test_greedy_schedule_for_any_number_of_steps():
+    for taken, (rate, square) in enumerate(greedy(40)):
+        form = st.results["averaging.greedy_learning_rate"]
+        assert st.evaluate(form, steps=taken, **GREEDY) == pytest.approx(float(rate), rel=1e-14)
+        form = st.results["averaging.greedy_second_moment"]
+        assert st.evaluate(form, steps=taken, **GREEDY) == pytest.approx(float(square), rel=1e-14)
+
+
+def test_no_other_schedule_ends_lower():
+    """Greedy rates are the best together too: mean squares add information, which no rate makes more of."""
+    rng = np.random.default_rng(0)
+    wanted = st.evaluate(st.results["averaging.greedy_second_moment"], steps=5, **GREEDY)
+    best = np.array([float(rate) for rate, _ in greedy(5)])
+    for trial in range(200):
+        rates = best * (1 + 0.3 * rng.standard_normal(5)) if trial else best
+        square = 0.36
+        for rate in rates:
+            square = (1 - 1.5 * rate) ** 2 * square + rate**2 * 0.75
+        assert square >= wanted * (1 - 1e-13)
+
+
+@pytest.mark.parametrize("constant", [0.8, 1.0, 1.7, 4.0])  # times the curvature: 1, 1.25, 2.125, 5
+def test_falling_rates_stay_above_their_bound_and_tend_to_it(constant):
+    form, curvature, noise, square = st.results["averaging.falling_rates_bound"], 1.25, 0.7, 0.04
+    for taken in range(1, 20_001):
+        rate = constant / taken
+        square = (1 - rate * curvature) ** 2 * square + rate**2 * noise / 3
+        if taken in (1, 2, 3, 10, 20_000):
+            words = {"rate_constant": constant, "batch_size": 3, "curvature": curvature, "noise": noise}
+            bound = st.evaluate(form, steps=taken, **words)
+            assert square >= bound * (1 - 1e-12)
+    assert square == pytest.approx(bound, rel=1e-3)
+
+
+def test_between_one_half_and_one_the_limit_is_the_same_and_no_bound():
+    curvature, noise, constant, square = 1.0, 1.0, 0.8, 0.0
+    seen = {}
+    for taken in range(1, 200_001):
+        rate = constant / taken
+        square = (1 - rate * curvature) ** 2 * square + rate**2 * noise
+        seen[taken] = square * taken
+    level = constant**2 / (2 * constant - 1)
+    assert seen[1] < level
+    assert seen[200_000] == pytest.approx(level, rel=2e-3)
+
+
+def covariance_at_cycle_ends(rates):
+    after, noise = np.eye(2), np.zeros((2, 2))
+    for rate in rates:
+        step = np.eye(2) - rate * H
+        after, noise = step @ after, step @ noise @ step.T + rate**2 * C / 4
+    found = np.linalg.solve(np.eye(4) - np.kron(after, after), noise.ravel()).reshape(2, 2)
+    return after, found
+
+
+@pytest.mark.parametrize("rates", [(0.6, 0.1), (1.1, 0.3), (0.2, 0.9)])
+def test_cycles_of_two_rates_in_any_basis(rates):
+    after, covariance = covariance_at_cycle_ends(rates)
+    words = {"first_learning_rate": rates[0], "second_learning_rate": rates[1], "batch_size": 4, "noise": C}
+    found = st.evaluate(st.results["averaging.cyclic_covariance"], hessian=H, **words)
+    np.testing.assert_allclose(found, covariance, rtol=1e-12)
+    for window in (1, 2, 7):
+        lagged = [np.linalg.matrix_power(after, lag) @ covariance for lag in range(window)]
+        total = window * lagged[0] + sum((window - lag) * (G + G.T) for lag, G in enumerate(lagged) if lag)
+        form = st.results["averaging.cyclic_average_excess_loss"]
+        loss = st.evaluate(form, hessian=H, window=window, **words)
+        assert loss == pytest.approx(np.trace(H @ total) / (2 * window**2), rel=1e-12)
+
+
+def test_equal_rates_are_no_cycle():
+    words = {"first_learning_rate": 0.3, "second_learning_rate": 0.3, "batch_size": 4, "noise": C}
+    found = st.evaluate(st.results["averaging.cyclic_covariance"], hessian=H, **words)
+    law = st.stationary_law(st.Quadratic(H, C), st.SGD(0.3, 4))
+    np.testing.assert_allclose(found, law.covariance, rtol=1e-13)
+
+
+def test_the_rate_for_the_other_divergence_is_the_best_and_at_least_as_large():
+    """Where noise and Hessian do not commute the rate of small steps is (m/(D d)) tr(H^-1 S^-1) with H S + S H = C."""
+    size, batch = 400.0, 4
+    S = st.solve_lyapunov(H, C)
+    S = getattr(S, "solution", S)
+    rate = batch / (2 * size) * np.trace(np.linalg.inv(H) @ np.linalg.inv(S))
+    commuting = st.evaluate(
+        st.results["posterior.reverse_learning_rate_diffusion"],
+        batch_size=batch,
+        dataset_size=size,
+        dimension=2,
+        inverse_noise_trace=np.trace(np.linalg.inv(C)),
+    )
+    assert rate < commuting
+
+    def divergence(eta):
+        ratio = np.linalg.inv(eta / batch * S) @ np.linalg.inv(size * H)
+        return (np.trace(ratio) - np.linalg.slogdet(ratio)[1] - 2) / 2
+
+    assert divergence(rate) < min(divergence(0.999 * rate), divergence(1.001 * rate))
+    nearest = st.evaluate(
+        st.results["posterior.optimal_learning_rate_diffusion"],
+        batch_size=batch,
+        dataset_size=size,
+        dimension=2,
+        noise_trace=np.trace(C),
+    )
+    assert nearest <= rate

@@ -170,7 +170,7 @@ def _imported_results(name: str) -> tuple[set[str], set[str]]:
         for imported in _imports(module):
             result = imported.removeprefix("sgdtheory.").removeprefix("derivations.")
             if not imported.startswith("sgdtheory.derivations."):
-                values |= {result} & set(results)
+                values |= {result} if result in results else set()
             elif result in results:
                 steps |= {result} - {name}
             elif imported.count(".") == 3 and imported not in seen:  # a file that results share
@@ -178,7 +178,8 @@ def _imported_results(name: str) -> tuple[set[str], set[str]]:
     return values, steps
 
 
-def _imports(module: str) -> set[str]:
+@cache
+def _imports(module: str) -> frozenset[str]:
     """Return the dotted names that a module's file imports."""
     source = importlib.util.find_spec(module).loader.get_source(module)
     found = set()
@@ -187,7 +188,7 @@ def _imports(module: str) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+    return frozenset(found)
 
 
 def family_files(name: str) -> list[str]:

@@ -12,10 +12,12 @@ from sgdtheory.algebra.hypergeometric import from_ratio
 from sgdtheory.algebra.series import SeriesError, expansion
 from sgdtheory.catalogue import results
 from sgdtheory.closed_form import value_at
+from sgdtheory.errors import DomainError
 from sgdtheory.numeric import recursion
 from sgdtheory.numeric.engine.accelerated_block import AcceleratedBlock
 from sgdtheory.numeric.engine.process_model import process_model
 from sgdtheory.numeric.evaluate import evaluate
+from sgdtheory.numeric.gegenbauer import gegenbauer
 from sgdtheory.numeric.hypergeometric import hypergeometric
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.accelerated import accelerated, accelerated_point, growing_momentum
@@ -109,6 +111,52 @@ def test_the_mean_is_a_legendre_polynomial_in_disguise(steps):
     assert found == pytest.approx(2 * a ** ((steps + 1) / 2) * slope / (steps * (steps + 1)), rel=1e-10, abs=1e-15)
 
 
+def test_the_mean_where_its_factors_leave_floating_point():
+    """0.51^3000 is no floating-point number, and a million terms are no series; the recursion itself in 200 bits."""
+    found = evaluate(SHARE, hessian=np.diag([1.0, 0.1, 1e-4]), time_step=0.7, steps=3000)
+    wanted = [share(sp.Rational(curvature) * sp.Rational(0.7) ** 2, 3000) for curvature in (1e-4, 0.1, 1.0)]
+    np.testing.assert_allclose(found, wanted, rtol=1e-10)
+    assert wanted[2] == 0 < abs(wanted[1])
+    assert evaluate(SHARE, hessian=np.eye(1), time_step=0.1, steps=10**6)[0] == 0  # 1e-2187
+    z = 2.0  # small curvatures: the differential equation's, up to a share 1/steps
+    slow = evaluate(SHARE, hessian=np.diag([z**2 * 1e-10]), time_step=0.1, steps=10**6)
+    assert slow[0] == pytest.approx(2 * jv(1, z) / z, rel=3e-6)
+    with pytest.raises(DomainError, match="1000000 steps"):
+        evaluate(SHARE, hessian=np.diag([1e-10]), time_step=0.1, steps=10**7)
+
+
+def share(pull, steps):
+    """Return the mean of the recursion over its start, in 200 bits."""
+    with mpmath.workprec(200):
+        x = y = mpmath.mpf(1)
+        pull = mpmath.mpf(int(pull.p)) / int(pull.q)
+        for k in range(1, steps + 1):
+            before, x = x, (1 - pull) * y
+            y = x + mpmath.mpf(k - 1) / (k + 2) * (x - before)
+        return float(x)
+
+
+@pytest.mark.parametrize("degree", [0, 1, 2, 7, 5000])
+def test_gegenbauer_polynomials(degree):
+    """By their recurrence in 200 bits; near one in all the digits of x."""
+    x = np.array([0.0, 1e-13, 1e-9, 1e-5, 0.3, 0.99])
+    with mpmath.workprec(200):
+        wanted = []
+        for number in map(mpmath.mpf, x.tolist()):
+            root = mpmath.sqrt(1 - number)
+            before, here = mpmath.mpf(1), root
+            for k in range(1, degree):
+                before, here = here, (2 * (k + 1.5) * root * here - k * before) / (k + 3)
+            wanted.append(float(here if degree else before))
+    np.testing.assert_allclose(gegenbauer(degree, 1.5, x), wanted, rtol=1e-12, atol=1e-15)
+    assert np.isnan(gegenbauer(degree, 1.5, 1.5))
+
+
+def test_a_series_that_converges_too_slowly_is_refused_by_name():
+    with pytest.raises(DomainError, match="converges too slowly"):
+        hypergeometric(2, -499999.5, -5e5, 2, -0.01)
+
+
 def test_the_differential_equation_after_a_very_long_time():
     """Where a power series would have lost all its digits."""
     curvatures = np.array([0.3, 1.0, 40.0])
@@ -180,6 +228,7 @@ def test_hypergeometric_functions_of_arrays():
 
 def test_derivatives_in_jax():
     jax = pytest.importorskip("jax")
+    from sgdtheory.numeric.jax_hypergeometric import gegenbauer as traced_polynomial
     from sgdtheory.numeric.jax_hypergeometric import hypergeometric as traced
 
     with jax.enable_x64(True):
@@ -187,5 +236,10 @@ def test_derivatives_in_jax():
         assert float(slope) == pytest.approx(float(mpmath.hyp0f1(4, -1.5)) / 6, rel=1e-12)
         many = jax.vmap(lambda z: traced(1, 1.0, 5.0, z))(jax.numpy.array([-1.0, -2.0]))
         np.testing.assert_allclose(many, hypergeometric(1, 1, 5, np.array([-1.0, -2.0])), rtol=1e-14)
+        mean = jax.jit(jax.value_and_grad(lambda pull: traced_polynomial(39, 1.5, pull)))
+        value, slope = (float(found) * 0.91**20.5 for found in mean(0.09))
+        assert value == pytest.approx(share(sp.Rational(0.09), 40), rel=1e-12)
+        ends = [share(sp.Rational(0.09 + move), 40) for move in (-1e-6, 1e-6)]
+        assert slope - 20.5 / 0.91 * value == pytest.approx((ends[1] - ends[0]) / 2e-6, rel=1e-6)
         with pytest.raises(TypeError, match="by its parameters"):
             jax.grad(lambda a: traced(1, a, 5.0, -1.0))(1.0)

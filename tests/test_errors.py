@@ -515,6 +515,12 @@ CASES = {
         lambda: st.derive("quadratic.mean_trajectory").verify(),
     ),
     "number as result": (lambda: st.results[5], UnknownNameError, ["5"], None),
+    "current of no optimizer": (
+        lambda: st.steady_state_current(GOOD, "sgd"),
+        DomainError,
+        ["optimizer", "'sgd'", "SGD or SGLD"],
+        lambda: st.steady_state_current(GOOD, SGD),
+    ),
 }
 
 
@@ -583,6 +589,17 @@ def test_no_moment_of_a_flat_direction_is_a_silent_nan(kind, limit):
     except DomainError:
         return
     assert float(found[1, 1]) == pytest.approx(3 * 0.25 / 4, rel=1e-5)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0])
+def test_a_division_by_zero_goes_on_to_its_limit_or_is_refused(zero):
+    """At the minimum the best rate is zero, and the square stays zero; without noise there any rate is best."""
+    words = {"batch_size": 2, "curvature": 1, "displacement": zero, "steps": 3}
+    for name in ("greedy_learning_rate", "greedy_second_moment"):
+        assert st.evaluate(st.results[f"averaging.{name}"], noise=1.0, **words) == 0
+    with pytest.raises(DomainError, match="0/0 here") as caught:
+        st.evaluate(st.results["averaging.greedy_learning_rate"], noise=0, **words)
+    assert f"displacement = {zero}" in str(caught.value)
 
 
 def test_a_large_integer_is_not_rounded_in_silence():

@@ -11,13 +11,17 @@ import sgdtheory as st
 from sgdtheory.algebra.fokker_planck import residual
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.closed_form import value_at
+from sgdtheory.diffusion._gibbs_points import ACROSS as ACROSS_POINTS
 from sgdtheory.diffusion._gibbs_points import EQUAL_WELLS, TWO_WELLS
 from sgdtheory.numeric import experiment, two_wells
 from sgdtheory.numeric.ladder import simulate_claims
-from sgdtheory.processes.two_wells import Well, wells
+from sgdtheory.processes.two_wells import ACROSS, Well, wells
 from sgdtheory.symbols import B_A, B_B, L_A, C_ii, c_iso, eta, h_A, h_B, kappa_A, kappa_B, lambda_i, m, s_A, s_B
+from sgdtheory.symbols.continuous import B_A2, B_B2, h_A2, h_B2, kappa_A2, kappa_B2, s_g
 
 EXACT, LOW_NOISE = (st.results[f"diffusion.{name}"] for name in ("basin_log_odds", "basin_log_odds_low_noise"))
+BOTH = st.results["diffusion.basin_log_odds_two_parameters"]
+BOTH_LOW = st.results["diffusion.basin_log_odds_two_parameters_low_noise"]
 
 
 def number(form, point, value=None):
@@ -121,6 +125,52 @@ def test_the_error_at_low_noise_is_of_first_order_in_the_temperatures():
     assert sp.simplify(error.term - sp.Rational(3, 2) * flares) == 0
 
 
+# Wells along two parameters.
+
+
+def test_one_parameter_with_equal_wells_leaves_the_odds_of_the_other():
+    """The second parameter, its wells alike, adds nothing; the sum is that of two results of one parameter."""
+    alike = {h_A2: h_B2, B_A2: B_B2, kappa_A2: kappa_B2}
+    one = EXACT.value.subs({s_A: s_g, s_B: s_g})
+    gap = BOTH.value.subs(alike) - one
+    place = dict(
+        zip(sorted(gap.free_symbols, key=str), map(sp.Rational, (3, 5, 7, 11, 13, 17, 19, 2, 4, 6, 8, 9)), strict=False)
+    )
+    assert abs(gap.subs(place).evalf(30)) < 1e-25
+
+
+def test_determinants_and_the_threshold_of_noise_decide_between_basins():
+    """Eqs. (3) and (4): the odds against a two-dimensional integral, then the threshold, at one per cent of it."""
+    n, hessians = sp.Rational(1, 20), ((1, 2), (4, 5))
+    place = {h_A: 1, h_A2: 2, h_B: 4, h_B2: 5, B_A: 1, B_A2: 2, B_B: 2, B_B2: sp.Rational(5, 4), eta: 1, m: 1}
+    depth = [
+        mpmath.exp(height / float(n)) * mpmath.quad(lambda x, h=h: mpmath.exp(-h * x**2 / (2 * n)), [-5, 0, 5])
+        * mpmath.quad(lambda y, k=k: mpmath.exp(-k * y**2 / (2 * n)), [-5, 0, 5])
+        for (h, k), height in zip(hessians, (3, 3.25), strict=True)
+    ]  # fmt: skip
+    found = BOTH_LOW.value.subs(place).subs(s_g, sp.sqrt(2 * n))
+    assert float(found) == pytest.approx(float(mpmath.log(depth[0] / depth[1])), rel=1e-12)
+    threshold = sp.Rational(1, 4) / sp.log(sp.sqrt(sp.Rational(4 * 5, 1 * 2)))
+    signs = [
+        BOTH_LOW.value.subs(place).subs(s_g, sp.sqrt(2 * threshold * share)).evalf(30)
+        for share in (sp.Rational(99, 100), 1, sp.Rational(101, 100))
+    ]
+    assert signs[0] < -1e-3
+    assert abs(signs[1]) < 1e-25
+    assert signs[2] > 1e-3
+
+
+def test_two_parameters_are_simulated_each_with_its_own_wells():
+    """Statistics: a right value is rejected with probability 4e-11; the second parameter's wells swapped are seen."""
+    point = ACROSS_POINTS[0]
+    claim = value_at(BOTH, point)
+    trial = experiment.prepare(BOTH.observable, BOTH.process, point, claim=claim, truth=claim)
+    assert not experiment.judge(trial, label="across", seed=1).rejected
+    swapped = replace(trial, pairs={**trial.pairs, ACROSS: trial.pairs[ACROSS][::-1]})
+    assert experiment.judge(swapped, label="across", seed=1).rejected
+    assert experiment.judge(replace(trial, pairs={"": trial.pairs[""]}), label="across", seed=1).rejected
+
+
 # The chain that is simulated.
 
 
@@ -177,10 +227,10 @@ def test_the_simulation_refutes_another_temperature_and_the_printed_odds():
     claim = value_at(EXACT, point)
     trial = experiment.prepare(EXACT.observable, EXACT.process, point, claim=claim, truth=claim)
     assert not experiment.judge(trial, label="wells", seed=1).rejected
-    first, second = trial.pair
-    hotter = replace(trial, pair=(replace(first, temperature=first.temperature * sp.Rational(11, 10)), second))
+    first, second = trial.pairs[""]
+    hotter = replace(trial, pairs={"": (replace(first, temperature=first.temperature * sp.Rational(11, 10)), second)})
     assert experiment.judge(hotter, label="wells", seed=1).rejected
-    flatter = replace(trial, pair=(replace(first, curvature=first.curvature * sp.Rational(64, 81)), second))
+    flatter = replace(trial, pairs={"": (replace(first, curvature=first.curvature * sp.Rational(64, 81)), second)})
     assert experiment.judge(flatter, label="wells", seed=1).rejected
 
 
@@ -191,7 +241,7 @@ def test_its_seed_decides_and_its_lattice_is_fine_enough():
     one, again, other = (two_wells.estimate(trial, label="wells", seed=seed) for seed in (1, 1, 2))
     assert one == again != other
     error = one[1]
-    chosen = two_wells.fine_enough(trial.pair, two_wells.BIAS * error)
+    chosen = two_wells.fine_enough(trial.pairs[""], two_wells.BIAS * error)
     assert abs(chosen.log_odds() - float(sp.N(claim[0]))) < 4 / 3 * two_wells.BIAS * error
 
 

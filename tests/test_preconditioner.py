@@ -104,6 +104,63 @@ def test_shuffled_epochs():
         np.testing.assert_allclose(here.mean, root @ there.mean, rtol=1e-11)
 
 
+SHUFFLED = st.LeastSquares(np.vstack([X, [[0.5, 1.0]]]), [*Y, 1.0])
+
+
+@pytest.mark.parametrize("steps", [91, 92])
+def test_shuffled_runs_agree_with_the_law_at_their_phase(steps):
+    """Twice half of the rate is the rate. Statistics: false alarms 1e-6; phase 0 is 45 standard errors off."""
+    run = st.simulate(SHUFFLED, st.SGD(2 * RATE, 2, sampling="reshuffle"), steps=steps, replicas=2000)
+    law = st.stationary_law(SHUFFLED, st.SGD(RATE, 2, sampling="reshuffle"), preconditioner=[2.0, 2.0])
+    assert st.compare(law, run).passed
+    assert (law.phase, law.batches) == (0, 3)
+
+
+def test_shuffled_laws_say_where_they_look():
+    law = st.stationary_law(SHUFFLED, st.SGD(RATE, 2, sampling="reshuffle"), preconditioner=[2.0, 2.0])
+    run = st.simulate(SHUFFLED, st.SGD(2 * RATE, 2, sampling="reshuffle"), steps=3000, replicas=100, time_average=True)
+    assert st.compare(law, run).passed
+    assert repr(law).endswith("stationary, at the end of an epoch, preconditioned>")
+    assert repr(law.at_phase(1)).endswith("1 batches into an epoch, preconditioned>")
+    assert repr(law.averaged()).endswith("averaged over an epoch, preconditioned>")
+    later = st.transient_law(QUADRATIC, st.SGD(RATE, 5, sampling="reshuffle"), START, 3, preconditioner=P)
+    assert repr(later).endswith("after 3 steps, preconditioned>")
+    assert not hasattr(st.stationary_law(SHUFFLED, st.SGD(RATE, 2), preconditioner=[2.0, 2.0]), "phase")
+
+
+def test_a_number_stands_for_one_parameter():
+    problem, optimizer = st.Quadratic(2, 3), st.SGD(RATE, 4)
+    assert problem.hessian.shape == problem.noise.shape == (1, 1)
+    (wanted,) = st.stationary_law(problem, st.SGD(3 * RATE, 4)).covariance[0]
+    for three in (3, 3.0, [3], [[3]]):
+        found = st.stationary_law(problem, optimizer, preconditioner=three).covariance
+        assert found[0, 0] == pytest.approx(wanted, rel=1e-13)
+
+
+def test_a_preconditioner_that_spreads_good_curvatures_too_far_is_named():
+    with pytest.raises(DomainError, match="preconditioner spreads"):
+        st.stationary_law(QUADRATIC, st.SGD(1e-9, 4), preconditioner=[1e-9, 1e8])
+    st.stationary_law(QUADRATIC, st.SGD(1e-4, 4), preconditioner=[1e-6, 1e3])
+    saddle = st.Quadratic(np.diag([1.0, -1.0]), np.eye(2))
+    with pytest.raises(DomainError, match="the Hessian is not positive definite"):
+        st.stationary_law(saddle, st.SGD(1e-9, 4), preconditioner=[1e-9, 1e8])
+    stiff = st.Quadratic(np.diag([1e-9, 1e9]), np.eye(2))  # this preconditioner mends it
+    law = st.stationary_law(stiff, st.SGD(RATE, 1), preconditioner=[1e9, 1e-9])
+    np.testing.assert_allclose(law.covariance, RATE / (2 - RATE) * np.diag([1e18, 1e-18]), rtol=1e-12)
+
+
+def test_symbols_that_cannot_be_positive_are_refused():
+    a, b = sp.symbols("a b", positive=True)
+    problem = st.Quadratic(sp.diag(1, 2), sp.eye(2))
+    optimizer = st.SGD(sp.Rational(1, 10), 4)
+    c, zero = sp.Symbol("c"), sp.Symbol("z", zero=True)
+    singular = sp.Matrix([[1, 1 / (1 + a)], [1 / (1 + a), 1 / (1 + a) ** 2]])
+    for bad in ([-a, b], [a, zero], sp.diag(a, -b), sp.Matrix([[a, a], [a, a]]), sp.Matrix([[c, c], [c, c]]), singular):
+        with pytest.raises(DomainError, match="the preconditioner is not positive definite"):
+            st.stationary_law(problem, optimizer, preconditioner=bad)
+    assert st.stationary_law(problem, optimizer, preconditioner=[c, b]).covariance[0, 0].has(c)
+
+
 def test_symbols_and_jax():
     h1, h2, c1, c2, c, p1, p2, eta, m = sp.symbols("h1 h2 c1 c2 c p1 p2 eta m", positive=True)
     problem = st.Quadratic(sp.diag(h1, h2), sp.Matrix([[c1, c], [c, c2]]))

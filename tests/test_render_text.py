@@ -14,6 +14,7 @@ from sympy.parsing.sympy_parser import (
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
+from sgdtheory.algebra.exit_variance import ExitVariance
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.catalogue import derive, results
 from sgdtheory.closed_form import Kind
@@ -29,7 +30,7 @@ def read_back(text):
     """Parse our text as mathematics, by rules that know nothing of the printer."""
     names = {symbol.name: symbol for symbol in glossary}
     names["lambda_"] = names.pop("lambda")  # a word of Python
-    names |= {function.__name__: function for function in (ExitIntegral, LogEscapeIntegral)}
+    names |= {function.__name__: function for function in (ExitIntegral, LogEscapeIntegral, ExitVariance)}
     for written, name in (
         ("|g|^2", "g2"),
         ("g'Hg", "gHg"),

@@ -11,15 +11,18 @@ import sympy as sp
 from scipy.stats import norm
 
 from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
+from sgdtheory.algebra.exit_variance import ExitVariance
+from sgdtheory.algebra.exit_variance import derivative as slope_of_variance
 from sgdtheory.algebra.series import SeriesError, expansion, leading_error
 from sgdtheory.catalogue import results
-from sgdtheory.numeric import recursion
+from sgdtheory.numeric import exit_times, recursion
 from sgdtheory.numeric.errata import refute
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.ladder import climb, simulate_claims
 
 EXIT = results["diffusion.exit_time"]
 WEAK = results["diffusion.exit_time_weak_noise"]
+SPREAD = results["diffusion.exit_time_deviation"]
 AWAY = results["diffusion.mean_square_escape_time"]
 SIX_SIGMA = float(norm.isf(5e-7))  # of two sides together 1e-6
 
@@ -71,6 +74,17 @@ def test_what_is_left_is_of_first_order_in_the_noise():
     limit = 1 / (4 * math.log(1.05))
     assert [gap / limit for gap in left] == pytest.approx([1, 1, 1], abs=0.03)
     assert abs(left[2] / limit - 1) < abs(left[1] / limit - 1) < abs(left[0] / limit - 1) < 0.03
+
+
+def test_the_deviation_of_sgd_is_that_of_the_diffusion_up_to_the_first_order_in_the_noise():
+    """At a = 10 to 200; half a step varies by a twelfth of its square as well, which Sheppard would add."""
+    for spread, a in ((0.07, 10.5), (0.016, 200.2)):
+        _, deviation = chain_exit(1.05, spread, 1.0, 200)
+        assert (1.05**2 - 1) / (2 * spread**2) == pytest.approx(a, abs=0.1)
+        found = for_the_chain(SPREAD, 1.05, spread, 1.0)
+        assert deviation**2 - 1 / 12 == pytest.approx(found**2, rel=0.1 / a)
+        limit = for_the_chain(results["diffusion.exit_time_deviation_weak_noise"], 1.05, spread, 1.0)
+        assert (limit / found - 1) * math.pi**2 * a / 2 == pytest.approx(1, rel=3 / a)
 
 
 @pytest.mark.parametrize("growth", [2.0, 3.0])
@@ -184,6 +198,49 @@ def test_exit_integral_for_large_arguments(terms):
     assert sp.expand(found.expression - sp.expand_log(ExitIntegral.for_large(1 / x, terms)) - sp.log(x) / 2) == 0
 
 
+def test_exit_variance():
+    """The integral of its docstring, at two arguments; its slopes by their own series, by differences, as it says."""
+
+    def integrand(s, a):
+        dawson = mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-(s**2)) * mpmath.erfi(s)
+        return dawson**2 * (mpmath.exp(s**2) * (mpmath.erfc(s) - mpmath.erfc(mpmath.sqrt(a))))
+
+    for a in (sp.Rational(1, 1000), sp.Integer(7)):
+        with mpmath.workdps(40):
+            x = mpmath.mpf(int(a.p)) / int(a.q)
+            parts = mpmath.linspace(0, mpmath.sqrt(x), 5)
+            wanted = 4 * mpmath.sqrt(mpmath.pi) * mpmath.quad(lambda s, a=x: integrand(s, a), parts)
+        assert abs(ExitVariance(a).evalf(30) / sp.Float(wanted, 50) - 1) < 1e-28
+    y = sp.Symbol("y", positive=True)
+    slope = sp.diff(ExitVariance(y), y).subs(y, 3).evalf(20)
+    for order, at in ((1, 3), (2, 3)):
+        found = slope_of_variance(mpmath.mpf(at), order, 53)
+        wanted = mpmath.diff(lambda a, n=order - 1: slope_of_variance(a, n, 120), at)
+        assert found == pytest.approx(wanted, rel=1e-9)
+        assert (order, at) != (1, 3) or found == pytest.approx(float(slope), rel=1e-14)
+    near, far = (ExitVariance(a).evalf(15) for a in (sp.Integer(165), sp.Integer(167)))  # by series in a, in 1/a
+    assert float(far - near) / 2 == pytest.approx(float(slope_of_variance(mpmath.mpf(166), 1, 53)), rel=2e-4)
+    assert ExitVariance(0) == 0
+
+
+@pytest.mark.parametrize("terms", [1, 2, 3, 4])
+def test_exit_variance_for_large_arguments(terms):
+    gaps = [
+        (ExitVariance(a) - ExitVariance.for_large(a, terms)).evalf(40) for a in (sp.Integer(2000), sp.Integer(4000))
+    ]
+    assert sp.log(gaps[0] / gaps[1], 2).evalf() == pytest.approx(terms, abs=0.01)
+
+
+def test_exit_variance_has_slopes_in_jax():
+    jax = pytest.importorskip("jax")
+    from sgdtheory.numeric.jax_hypergeometric import exit_variance
+
+    with jax.enable_x64(True):
+        second = jax.jit(jax.grad(jax.grad(exit_variance)))(3.0)
+        assert float(second) == pytest.approx(float(slope_of_variance(mpmath.mpf(3), 2, 53)), rel=1e-14)
+        assert jax.vmap(exit_variance)(jax.numpy.array([0.0, 1.0])).tolist() == pytest.approx([0, 0.317883794128816])
+
+
 def test_log_escape_integral():
     """It is the logarithm of -ExitIntegral(-a), by its power series; for large arguments in the order of its terms."""
     for a in (sp.Rational(1, 100), sp.Integer(3), sp.Integer(60), sp.Integer(400)):
@@ -196,6 +253,33 @@ def test_log_escape_integral():
         gaps = [(LogEscapeIntegral(a) - LogEscapeIntegral.for_large(a, terms)).evalf(40) for a in large]
         assert sp.log(gaps[0] / gaps[1], 2).evalf() == pytest.approx(terms, abs=0.01)
     assert sp.exp(LogEscapeIntegral(0)) == 0
+
+
+@pytest.mark.parametrize("a", [600, 713, 6400, 10**8])
+def test_log_escape_time_goes_on_where_the_time_itself_leaves_floating_point(a):
+    form = results["diffusion.log_escape_time"]
+    words = {"learning_rate": 0.01, "curvature": 1.0, "noise": 1.0, "radius": 1.0, "batch_size": a / 100}
+    wanted = LogEscapeIntegral(sp.Integer(a)).evalf(20) - sp.log(sp.Rational(1, 100))
+    assert evaluate(form, **words) == pytest.approx(float(wanted), rel=1e-14)
+    weak = evaluate(results["diffusion.log_escape_time_weak_noise"], **words)
+    assert (float(wanted) - weak) * 2 * a == pytest.approx(1, rel=0.01, abs=1e-6 * a)
+
+
+def test_log_escape_time_in_jax():
+    jax = pytest.importorskip("jax")
+    form, a = results["diffusion.log_escape_time"], sp.Symbol("a", positive=True)
+    words = {"learning_rate": 1.0, "curvature": 1.0, "noise": 1.0, "batch_size": 1.0}
+    with jax.enable_x64(True):
+
+        def time(level):
+            return evaluate(form, **words, radius=jax.numpy.sqrt(level))
+
+        levels = jax.numpy.array([3.0, 2000.0])
+        found = [jax.jit(jax.vmap(function))(levels) for function in (time, jax.grad(time))]
+        for place, level in enumerate((3, 2000)):
+            for order in (0, 1):
+                wanted = sp.diff(LogEscapeIntegral(a), a, order).subs(a, level).evalf(30)
+                assert float(found[order][place]) == pytest.approx(float(wanted), rel=1e-12)
 
 
 def test_logarithms_of_the_small_parameter_may_cancel_and_may_not_stay():
@@ -233,6 +317,26 @@ def test_simulated_diffusions_tell_a_wrong_exit_time():
     for scale, rejected in ((1, False), (sp.Rational(21, 20), True)):
         outcomes = simulate_claims(EXIT, seed=3, value=scale * EXIT.value)
         assert [outcome.rejected for outcome in outcomes] == [rejected] * len(EXIT.points)
+
+
+def test_simulated_diffusions_tell_a_wrong_deviation():
+    """Statistics: as on rung 4, with another seed: five per cent are missed once in a million, a right mean is none."""
+    for scale, rejected in ((1, False), (sp.Rational(21, 20), True)):
+        outcomes = simulate_claims(SPREAD, seed=3, value=scale * SPREAD.value)
+        assert [outcome.rejected for outcome in outcomes] == [rejected] * len(SPREAD.points)
+
+
+def test_the_error_of_a_simulated_deviation_is_that_of_samples_from_the_law():
+    """Of an exponential law the moments are k! and a run adds sqrt(9 - 1)/2 = sqrt(2) of the deviation."""
+    assert exit_times._deviation([1, 2, 6, 24], True) == pytest.approx(math.sqrt(2))
+    assert exit_times._deviation([1, 2, 6, 24], False) == 1
+
+
+@pytest.mark.slow
+def test_deviations_by_simulation_with_other_seeds():
+    """Statistics: z of 20 seeds; the sum of their squares leaves (2.55, 65.4) with probability 1e-6 on either side."""
+    z = [float(simulate_claims(SPREAD, seed, points=SPREAD.points[:1])[0].z[0]) for seed in range(20)]
+    assert 2.55 < np.sum(np.square(z)) < 65.4
 
 
 def test_the_decrease_of_the_loss_is_the_sum_over_the_steps():

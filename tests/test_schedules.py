@@ -68,6 +68,45 @@ def test_between_one_half_and_one_the_limit_is_the_same_and_no_bound():
     assert seen[200_000] == pytest.approx(level, rel=2e-3)
 
 
+@pytest.mark.parametrize("constant", [0.45, 0.7, 0.8, 1.0, 1.6])  # times the curvature: 0.56 to 2
+def test_the_variance_stays_below_the_other_bound(constant):
+    form, curvature, noise, square = st.results["averaging.falling_rates_upper_bound"], 1.25, 0.7, 0.0
+    for taken in range(1, 20_001):
+        rate = constant / taken
+        square = (1 - rate * curvature) ** 2 * square + rate**2 * noise / 3
+        if taken in (1, 2, 3, 10, 20_000):
+            words = {"rate_constant": constant, "batch_size": 3, "curvature": curvature, "noise": noise, "steps": taken}
+            bound = st.evaluate(form, **words)
+            assert square <= bound * (1 + 1e-12)
+    if constant * curvature >= 1:
+        lower = st.evaluate(st.results["averaging.falling_rates_bound"], **words)
+        assert square >= lower * (1 - 1e-12)
+        assert square == pytest.approx(bound, rel=1e-4)
+
+
+def test_above_two_the_second_step_may_leave_more():
+    constant, curvature = Fraction(5, 2), 1
+    square = (1 - constant / 2 * curvature) ** 2 * constant**2 + constant**2 / 4
+    assert square > constant**2 / (1 + (2 * constant * curvature - 1))
+    words = {"rate_constant": 2.5, "batch_size": 1, "curvature": 1.0, "noise": 1.0, "steps": 2}
+    with pytest.raises(st.errors.DomainError):
+        st.evaluate(st.results["averaging.falling_rates_upper_bound"], **words)
+
+
+def test_covariances_of_two_modes_tend_to_their_limit_too():
+    """t Cov[theta_t] -> V with (b H - 1/2) V + V (b H - 1/2) = b^2 C/m; what is left falls as 1/t for b lambda > 1."""
+    b, size = 3.0, 4
+    shifted = b * H - np.eye(2) / 2
+    V = np.linalg.solve(np.kron(shifted, np.eye(2)) + np.kron(np.eye(2), shifted), (b**2 * C / size).ravel())
+    gaps, covariance = {}, np.zeros((2, 2))
+    for taken in range(1, 8001):
+        step = np.eye(2) - b / taken * H
+        covariance = step @ covariance @ step + (b / taken) ** 2 * C / size
+        gaps[taken] = taken * covariance - V.reshape(2, 2)
+    assert np.max(np.abs(gaps[8000])) < 1e-3 * np.max(np.abs(V))
+    np.testing.assert_allclose(gaps[4000] / gaps[8000], 2.0, rtol=0.05)
+
+
 def covariance_at_cycle_ends(rates):
     after, noise = np.eye(2), np.zeros((2, 2))
     for rate in rates:

@@ -38,8 +38,8 @@ def temperature(d: Derivation) -> sp.Expr:
         eta * deviation**2 / (2 * m),
     )
     d.add(
-        "so that it solves the Fokker-Planck equation; the prefactor 1/n keeps the flux (n P)' + L' P continuous where"
-        " the noise changes from well to well",
+        "so that it solves the Fokker-Planck equation; the prefactor 1/n keeps n P continuous where the noise"
+        " changes from well to well",
         "(dJ/dx)/p",
         residual(density.subs(n, found), [drift], [[gained]], [x]),
         sp.Integer(0),
@@ -54,7 +54,7 @@ def mass(d: Derivation) -> sp.Expr:
     whole = 2 * sp.integrate(sp.expand(sp.exp(-(s**2) / (2 * n)) * sp.diff(distance, s)), (s, 0, rim))
     d.add(
         "At the distance (s + kappa s^3/2)/sqrt(h) the loss is s^2/2; its curvature at the bottom",
-        "d^2L/dx^2 at s = 0",
+        "curvature",
         _curvature(distance),
         h,
     )

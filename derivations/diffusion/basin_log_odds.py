@@ -13,9 +13,9 @@ def derive() -> Derivation:
     found = temperature(d)
     log_odds = gaussian_log_odds(d, found)
     factor = filling(d).subs(n, found)
-    gained = sp.log(factor.subs(A) / factor.subs(B_))
+    gained = sp.log(factor.subs(A)) - sp.log(factor.subs(B_))
     d.add(
-        "So the logarithm of the ratio gains that of the ratio of the factors",
+        "So the logarithm of the ratio gains those of the factors",
         "log(p_A/p_B)",
         log_odds + gained,
         log_odds + gained,

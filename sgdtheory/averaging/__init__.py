@@ -19,6 +19,7 @@ from sgdtheory.averaging._exponential_average_excess_loss_with_momentum import (
     exponential_average_excess_loss_with_momentum as exponential_average_excess_loss_with_momentum,
 )
 from sgdtheory.averaging._falling_rates_bound import falling_rates_bound as falling_rates_bound
+from sgdtheory.averaging._falling_rates_upper_bound import falling_rates_upper_bound as falling_rates_upper_bound
 from sgdtheory.averaging._greedy_learning_rate import greedy_learning_rate as greedy_learning_rate
 from sgdtheory.averaging._greedy_second_moment import greedy_second_moment as greedy_second_moment
 from sgdtheory.averaging._long_average_covariance import long_average_covariance as long_average_covariance

@@ -1,7 +1,7 @@
 """Autocorrelation time of each mode with momentum: the iterates that tell as much as one independent one.
 
-Reads as: (1 - mu) times 2/(eta lambda) for small rates; momentum shortens it at the same rate and leaves it alone at
-the same effective rate.
+Reads as: (1 - mu) times 2/(eta lambda) for small rates, where momentum shortens it at the same rate and leaves it alone
+at the same effective rate. Near eta lambda = 2, where iterates alternate without it, a little momentum makes it longer.
 
 Fails when: eta lambda reaches 2 (1 + mu), where the mean already diverges.
 """

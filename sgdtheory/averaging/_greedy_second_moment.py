@@ -1,7 +1,8 @@
 """Mean squared distance from the minimum under the schedule that is best for each next step, one dimension, exact.
 
 Reads as: its inverse grows by m lambda^2/c a step, the information that a batch holds about the minimum. For long it is
-c/(m lambda^2 t), the variance that averages of the iterates reach too, and that no unbiased estimate undercuts.
+c/(m lambda^2 t), the variance that averages of the iterates reach too; with Gaussian noise no unbiased estimate does
+better.
 
 Fails when: noise, curvature or the first distance are not what the schedule takes them for.
 """

@@ -112,3 +112,8 @@ FALLING = tuple(
     )
     for steps, constant in ((3, Rational(2, 3)), (4, 1), (2, Rational(4, 5)))
 )
+
+FALLING_FROM_THE_MINIMUM = tuple(
+    point_with_falling_rates(steps, rate_constant=constant, batch_size=3, curvature=Rational(3, 2), noise=2)
+    for steps, constant in ((3, Rational(2, 3)), (4, 1), (3, Rational(3, 5)))
+)

@@ -14,6 +14,12 @@ from sgdtheory.diffusion._amplified_transient_covariance import (
 )
 from sgdtheory.diffusion._basin_log_odds import basin_log_odds as basin_log_odds
 from sgdtheory.diffusion._basin_log_odds_low_noise import basin_log_odds_low_noise as basin_log_odds_low_noise
+from sgdtheory.diffusion._basin_log_odds_two_parameters import (
+    basin_log_odds_two_parameters as basin_log_odds_two_parameters,
+)
+from sgdtheory.diffusion._basin_log_odds_two_parameters_low_noise import (
+    basin_log_odds_two_parameters_low_noise as basin_log_odds_two_parameters_low_noise,
+)
 from sgdtheory.diffusion._circulation import circulation as circulation
 from sgdtheory.diffusion._circulation_diffusion import circulation_diffusion as circulation_diffusion
 from sgdtheory.diffusion._dataset_covariance import dataset_covariance as dataset_covariance
@@ -28,6 +34,10 @@ from sgdtheory.diffusion._escape_time_ratio_small_rate import (
 )
 from sgdtheory.diffusion._estimator_covariance import estimator_covariance as estimator_covariance
 from sgdtheory.diffusion._exit_time import exit_time as exit_time
+from sgdtheory.diffusion._exit_time_deviation import exit_time_deviation as exit_time_deviation
+from sgdtheory.diffusion._exit_time_deviation_weak_noise import (
+    exit_time_deviation_weak_noise as exit_time_deviation_weak_noise,
+)
 from sgdtheory.diffusion._exit_time_weak_noise import exit_time_weak_noise as exit_time_weak_noise
 from sgdtheory.diffusion._gibbs_temperature import gibbs_temperature as gibbs_temperature
 from sgdtheory.diffusion._hessian_noise_excess_loss import hessian_noise_excess_loss as hessian_noise_excess_loss
@@ -68,6 +78,9 @@ from sgdtheory.diffusion._modified_equation_excess_loss import (
 from sgdtheory.diffusion._modified_equation_mean import modified_equation_mean as modified_equation_mean
 from sgdtheory.diffusion._orbit_frequency import orbit_frequency as orbit_frequency
 from sgdtheory.diffusion._orbit_frequency_diffusion import orbit_frequency_diffusion as orbit_frequency_diffusion
+from sgdtheory.diffusion._prescribed_current_circulation import (
+    prescribed_current_circulation as prescribed_current_circulation,
+)
 from sgdtheory.diffusion._rank_one_determinant import rank_one_determinant as rank_one_determinant
 from sgdtheory.diffusion._rank_one_determinant_diffusion import (
     rank_one_determinant_diffusion as rank_one_determinant_diffusion,

@@ -30,7 +30,8 @@ basin_log_odds = ClosedForm(
     value=B_A / first_temperature
     - B_B / second_temperature
     + sp.log(s_B * sp.sqrt(h_B) / (s_A * sp.sqrt(h_A)))
-    + sp.log(first_filling / second_filling),
+    + sp.log(first_filling)
+    - sp.log(second_filling),
     parameters=words(eta, m, s_A, s_B, B_A, B_B, h_A, h_B, kappa_A, kappa_B),
     domain=(eta > 0, m > 0),
     assumptions=(

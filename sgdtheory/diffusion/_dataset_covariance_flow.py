@@ -1,6 +1,8 @@
 """Covariance over data sets of gradient flow at the time eta t: the fluctuations of the flow on a sample.
 
 Reads as: the random error of the data is integrated along the flow, V' = -H V - Z, from zero up to H^-1 Z.
+
+Fails when: eta lambda is not small: the steps of gradient descent are further than the flow.
 """
 
 import sympy as sp

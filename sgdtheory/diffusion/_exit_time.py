@@ -4,9 +4,9 @@ Reads as: ExitIntegral(a) over eta gamma, with a = gamma m R^2/(eta c), the squa
 instability balance, and ExitIntegral(a) = a 2F2(1, 1; 3/2, 2; -a). For a << 1 noise alone carries the run there, in the
 time R^2 m/(eta c); for a >> 1 the time is logarithmic in a.
 
-Fails when: eta gamma is not small, or the noise of a step is not small against the radius: SGD looks at discrete times
-only and leaves later, by half a step where noise is weak (exit_time_weak_noise), and where it is strong by what it
-takes to go 0.58 standard deviations of a step further.
+Fails when: eta gamma is not small, or the noise of a step is not small against the radius: SGD leaves later. It
+grows by the factor 1 + eta gamma a step, which is less than exp(eta gamma), and it looks at discrete times only: half a
+step where noise is weak, and where it is strong what it takes to go 0.58 standard deviations of a step further.
 """
 
 from sgdtheory.algebra.exit_integral import ExitIntegral

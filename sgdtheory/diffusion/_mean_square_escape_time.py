@@ -2,8 +2,8 @@
 
 Reads as: logarithmic in the noise, which is why any noise will do: from the saddle point itself about log(R/s) over
 log(1 + eta gamma) steps, s^2 = eta c/(m gamma (2 + eta gamma)). Without noise it is the time of gradient descent from
-delta. The mean time at which runs first leave the radius is no smaller; for weak noise it is larger by (Euler's
-constant + log 2)/(2 log(1 + eta gamma)) + 1/2.
+delta. The mean time at which runs first leave the radius is no smaller; for weak noise and from the
+saddle point it is larger by (Euler's constant + log 2)/(2 log(1 + eta gamma)) + 1/2.
 
 Fails when: start and noise are both absent, where nothing ever leaves.
 """

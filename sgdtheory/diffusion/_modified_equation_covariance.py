@@ -3,7 +3,7 @@
 Reads as: the steeper drift narrows the law, where the finite step of SGD widens it. Along a mode the equation gives
 eta c/(2 m lambda (1 + eta lambda/2)), SGD eta c/(2 m lambda (1 - eta lambda/2)), and the first-order equation the
 value between them: the second-order one is wrong by twice as much, to leading order eta^2 c/(2 m) against eta^2 c/(4
-m). With m lambda = c = 1 and eta lambda = 1/2 SGD has 1/3, the first order 1/4, the second 1/5. Weak order two speaks
+m). With m = lambda = c = 1 and eta = 1/2 SGD has 1/3, the first order 1/4, the second 1/5. Weak order two speaks
 of errors of order eta^2 at fixed times, and all of the correction is of that order.
 
 Fails when: it is taken for the law of SGD. Of the equation it holds at every learning rate.

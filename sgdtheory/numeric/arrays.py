@@ -104,7 +104,7 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
         dtype.kind in "iu"
         and is_concrete(array)
         and array.size
-        and np.abs(np.asarray(array, dtype=object)).max() > 2**53
+        and np.abs(np.asarray(array, dtype=object).ravel()).max() > 2**53
     ):
         raise DomainError(
             f"{name} holds an integer that floating point cannot hold",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from sgdtheory.algebra.derivation import tidy
 from sgdtheory.errors import DomainError, ShapeError
 from sgdtheory.numeric.arrays import JAX, SYMPY, as_array, check_square, is_concrete, shape_of, symmetric
 
@@ -74,7 +75,9 @@ def root_of(preconditioner: Any, kind: str, d: int) -> Any:
 
 
 def _check_positive(P: Any, *, vector: bool) -> None:
-    """Refuse numbers that are not positive definite; symbols and tracers cannot be judged and pass."""
+    """Refuse what is known not to be positive definite; tracers, and symbols of unknown sign, pass."""
+    if isinstance(P, sp.MatrixBase) and P.free_symbols:
+        _check_minors(P, vector=vector)
     if not is_concrete(P):
         return
     numbers = np.array(P.tolist() if isinstance(P, sp.MatrixBase) else P, dtype=float)
@@ -87,3 +90,18 @@ def _check_positive(P: Any, *, vector: bool) -> None:
             allowed="eigenvalues > 0",
             mend="leave out the directions that are not to move, or check its signs",
         )
+
+
+def _check_minors(P: sp.MatrixBase, *, vector: bool) -> None:
+    """Refuse expressions whose diagonal or leading minors cannot be positive."""
+    minors = [] if vector else [tidy(P[:k, :k].det(method="berkowitz")) for k in range(2, P.rows + 1)]
+    for value, what in [(entry, "a diagonal entry") for entry in (P if vector else P.diagonal())] + [
+        (minor, "a leading minor") for minor in minors
+    ]:
+        if value.is_positive is False:
+            raise DomainError(
+                "the preconditioner is not positive definite",
+                got=f"{what} {value}",
+                allowed="eigenvalues > 0",
+                mend="leave out the directions that are not to move, or check its signs",
+            )

@@ -55,9 +55,13 @@ def entropy_production(hessian: np.ndarray, noise: np.ndarray, circulation: np.n
     >>> round(entropy_production(np.diag([2.0, 1.0]), noise, np.array([[0.0, 0.2], [-0.2, 0.0]]), 0.1), 6)
     0.01875
     """
-    variances, axes = np.linalg.eigh(noise)
+    scale = np.sqrt(np.diagonal(noise))
+    if not np.all(scale > 0):
+        return math.inf
+    units = np.outer(scale, scale)  # whether noise is singular does not depend on the units of the parameters
+    variances, axes = np.linalg.eigh(noise / units)
     if variances[0] <= SILENT * variances[-1]:
         return math.inf
-    turned = axes.T @ hessian @ circulation @ axes
-    excess = -2 * np.diagonal(turned)  # Q is antisymmetric: H Q - Q H = H Q + (H Q)'
-    return max(0.0, learning_rate / 2 * float(np.sum(excess / variances)))
+    half = hessian @ circulation
+    turned = axes.T @ ((half + half.T) / units) @ axes  # Q is antisymmetric: H Q - Q H = H Q + (H Q)'
+    return max(0.0, -learning_rate / 2 * float(np.sum(np.diagonal(turned) / variances)))

@@ -114,8 +114,10 @@ def evaluate(
         found = lift_numpy.lift(form, value, hessian, words)
     if is_nowhere(found):
         raise DomainError(
-            f"{form.name} is 0/0 for some of the modes",
-            got=f"the Hessian {matrix}",
+            f"{form.name} is 0/0 {'here' if matrix is None else 'for some of the modes'}",
+            got=", ".join(f"{word} = {entry}" for word, entry in words.items())
+            if matrix is None
+            else f"the Hessian {matrix}",
             allowed="modes that the domain of the formula admits",
             mend="where a curvature is zero add a small ridge or leave the direction out",
         )

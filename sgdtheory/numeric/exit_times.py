@@ -2,7 +2,8 @@
 
 The state moves by its exact transitions over short times; whether it was away in between is drawn from the law of a
 Brownian bridge. In the time in which the diffusion is a Brownian motion the distance is a curve that is straight but
-for the square of the short time: what this does to the mean is below 1e-4 of it.
+for the square of the short time: what this does to the mean is below 1e-4 of it. A standard deviation is estimated by
+that of the sample; an error in it is to first order that of the sample's variance over twice the deviation.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment, recursion
-from sgdtheory.processes.exit_time import ExitTime
+from sgdtheory.processes.exit_time import ExitDeviation, ExitTime
 from sgdtheory.processes.process import Process
 
 SHORT = 0.02  # time between two looks, over that in which a displacement grows or decays by e
@@ -29,7 +30,7 @@ FEWEST = 20_000  # replicas of rung 4: a waiting time has a skewness of two at m
 
 @dataclass(frozen=True)
 class ExitTrial:
-    """What is to be simulated to test a claim about a mean exit time, and what should come out.
+    """What is to be simulated to test a claim about a mean exit time or its deviation, and what should come out.
 
     Attributes
     ----------
@@ -40,7 +41,9 @@ class ExitTrial:
     rate
         The learning rate, the time that a step takes.
     expected, deviation
-        The claimed mean, and the exact standard deviation of one run.
+        The claim in steps, and the exact standard deviation of what one run adds to its estimate.
+    spread
+        Whether the claim is the standard deviation of the exit time, not its mean.
     replicas, power
         As in ``experiment.Trial``.
     """
@@ -53,6 +56,7 @@ class ExitTrial:
     deviation: float
     replicas: int
     power: float
+    spread: bool = False
 
 
 @experiment.prepare.register
@@ -60,11 +64,11 @@ def _(
     observable: ExitTime, process: Process, point: Mapping[str, Any], *, claim: Sequence[Any], truth: Sequence[Any]
 ) -> ExitTrial:
     drift, variance = observable.drift_and_variance(process, point, recursion)
-    mean, square = (float(x) for x in observable.mean_and_square(process, point, recursion))
-    deviation = math.sqrt(square - mean**2)
+    spread = isinstance(observable, ExitDeviation)
+    deviation = _deviation([float(x) for x in observable.moments(process, point, recursion, 4)], spread)
     effect = abs(observable.in_steps(SCALE * truth[0]) - observable.in_steps(truth[0])) / deviation
     needed = math.ceil(((experiment.CRITICAL - float(ndtri(experiment.MISS))) / effect) ** 2)
-    replicas = min(max(needed, FEWEST), experiment.MOST)
+    replicas = min(max(needed, experiment.FEWEST if spread else FEWEST), experiment.MOST)
     return ExitTrial(
         drift=float(drift),
         variance=float(variance),
@@ -74,41 +78,62 @@ def _(
         deviation=deviation,
         replicas=replicas,
         power=float(ndtr(effect * math.sqrt(replicas) - experiment.CRITICAL)),
+        spread=spread,
     )
+
+
+def _deviation(moments: Sequence[float], spread: bool) -> float:
+    """Return the standard deviation of what one run adds to the estimate, from the first four moments."""
+    first, second, third, fourth = moments
+    variance = second - first**2
+    if not spread:
+        return math.sqrt(variance)
+    central = fourth - 4 * first * third + 6 * first**2 * second - 3 * first**4
+    return math.sqrt(central - variance**2) / (2 * math.sqrt(variance))
 
 
 @experiment.judge.register
 def _(trial: ExitTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
-    mean = _mean_time(trial.drift, trial.variance, trial.radius, trial.replicas, label, seed) / trial.rate
-    z = (mean - trial.expected) / (trial.deviation / math.sqrt(trial.replicas))
+    z = (_estimate(trial, label, seed) - trial.expected) / (trial.deviation / math.sqrt(trial.replicas))
     return experiment.Outcome(np.array([z]), trial.power, backend)
 
 
 def estimate(trial: ExitTrial, observable: ExitTime, *, label: str, seed: int) -> tuple[float, float]:
     """Return what a simulation says the claim should be, and its standard error."""
-    mean = _mean_time(trial.drift, trial.variance, trial.radius, trial.replicas, label, seed) / trial.rate
+    found = _estimate(trial, label, seed)
     error = trial.deviation / math.sqrt(trial.replicas)
-    return (math.log(mean), error / trial.expected) if observable.logarithm else (mean, error)
+    return (math.log(found), error / trial.expected) if observable.logarithm else (found, error)
+
+
+def _estimate(trial: ExitTrial, label: str, seed: int) -> float:
+    """Return the mean or the standard deviation over the replicas, in steps."""
+    found = _mean_and_deviation(trial.drift, trial.variance, trial.radius, trial.replicas, label, seed)
+    return found[trial.spread] / trial.rate
 
 
 @lru_cache(maxsize=64)
-def _mean_time(drift: float, variance: float, radius: float, replicas: int, label: str, seed: int) -> float:
-    """Return the average over the replicas of the time at which each first reaches the radius.
+def _mean_and_deviation(
+    drift: float, variance: float, radius: float, replicas: int, label: str, seed: int
+) -> tuple[float, float]:
+    """Return the average over the replicas of the time at which each first reaches the radius, and its deviation.
 
     A replica that does so between two looks counts with the middle: the average then is that of the probabilities of
-    being still within at all looks by the trapezoidal rule, which for so smooth a function is right to all digits.
+    being still within at all looks by the trapezoidal rule, which for so smooth a function is right to all digits. By
+    the same rule, whose end at the start adds pause^2/12, that is too much in the variance.
     """
     digest = hashlib.sha256(label.encode()).digest()
     rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
     pause = SHORT / abs(drift)
     factor, spread = math.exp(drift * pause), math.sqrt(variance * math.expm1(2 * drift * pause) / (2 * drift))
     slope = 2 * factor / spread**2
-    inside, total, looks = np.zeros(replicas), 0.0, 0
+    inside, total, squares, looks = np.zeros(replicas), 0.0, 0.0, 0
     while len(inside):
         after = factor * inside + spread * rng.standard_normal(len(inside))
         gaps = np.maximum(radius - after, 0.0), np.maximum(radius + after, 0.0)
         chance = np.exp(-slope * (radius - inside) * gaps[0]) + np.exp(-slope * (radius + inside) * gaps[1])
         stays = rng.random(len(inside)) >= chance
-        total += (looks + 0.5) * pause * float(len(inside) - stays.sum())
+        left, middle = float(len(inside) - stays.sum()), (looks + 0.5) * pause
+        total, squares = total + middle * left, squares + middle**2 * left
         inside, looks = after[stays], looks + 1
-    return total / replicas
+    mean = total / replicas
+    return mean, math.sqrt(squares / replicas - mean**2 - pause**2 / 12)

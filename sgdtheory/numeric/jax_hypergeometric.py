@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,6 +12,14 @@ import numpy as np
 from jax.custom_derivatives import SymbolicZero
 
 from sgdtheory.numeric import hypergeometric as host
+from sgdtheory.numeric.exit_variance import exit_variance as variance_on_host
+from sgdtheory.numeric.gegenbauer import gegenbauer as host_gegenbauer
+
+
+def log_hypergeometric(numerators: int, *arguments: Any) -> Any:
+    """Return log pFq, with derivatives as of pFq."""
+    *parameters, z = (jnp.asarray(argument, float) for argument in arguments)
+    return _function(int(numerators), len(parameters), logarithm=True)(z, *parameters)
 
 
 def hypergeometric(numerators: int, *arguments: Any) -> Any:
@@ -26,12 +35,13 @@ def hypergeometric(numerators: int, *arguments: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _function(numerators: int, count: int) -> Any:
+def _function(numerators: int, count: int, *, logarithm: bool = False) -> Any:
     @jax.custom_jvp
     def function(z: Any, *parameters: Any) -> Any:
         shape = jnp.broadcast_shapes(z.shape, *(parameter.shape for parameter in parameters))
         like = jax.ShapeDtypeStruct(shape, z.dtype)
-        compute = partial(_on_host, numerators, z.dtype)
+        host_function = host.log_hypergeometric if logarithm else host.hypergeometric
+        compute = partial(_on_host, host_function, numerators, z.dtype)
         return jax.pure_callback(compute, like, *parameters, z, vmap_method="broadcast_all")
 
     def slope(primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -44,14 +54,76 @@ def _function(numerators: int, count: int) -> Any:
         one, ratio = jnp.ones((), z.dtype), jnp.ones((), z.dtype)
         for place, parameter in enumerate(parameters):
             ratio = ratio * parameter if place < numerators else ratio / parameter
-        return value, ratio * function(z, *(parameter + one for parameter in parameters)) * tangents[0]
+        raised = function(z, *(parameter + one for parameter in parameters))
+        return value, ratio * (jnp.exp(raised - value) if logarithm else raised) * tangents[0]
 
     function.defjvp(slope, symbolic_zeros=True)
     return function
 
 
-def _on_host(numerators: int, dtype: Any, *arguments: Any) -> np.ndarray:
-    return np.asarray(host.hypergeometric(numerators, *map(np.asarray, arguments)), dtype=dtype)
+def _on_host(function: Callable[..., Any], numerators: int, dtype: Any, *arguments: Any) -> np.ndarray:
+    return np.asarray(function(numerators, *map(np.asarray, arguments)), dtype=dtype)
 
 
-FUNCTIONS = {"Hypergeometric": hypergeometric, "erf": jax.scipy.special.erf}
+def gegenbauer(degree: Any, order: Any, x: Any) -> Any:
+    """Return ``Gegenbauer``, with derivatives by x of any order.
+
+    Raises
+    ------
+    TypeError
+        On a derivative by the degree, such as the number of steps.
+    """
+    x = jnp.asarray(x, float)
+    return _gegenbauer(x, jnp.asarray(degree, x.dtype), jnp.asarray(order, x.dtype))
+
+
+@jax.custom_jvp
+def _gegenbauer(x: Any, degree: Any, order: Any) -> Any:
+    def compute(*arguments: Any) -> np.ndarray:
+        return np.asarray(host_gegenbauer(*map(np.asarray, arguments)), dtype=x.dtype)
+
+    shape = jnp.broadcast_shapes(x.shape, degree.shape, order.shape)
+    like = jax.ShapeDtypeStruct(shape, x.dtype)
+    return jax.pure_callback(compute, like, degree, order, x, vmap_method="broadcast_all")
+
+
+def _slope_of_gegenbauer(primals: Any, tangents: Any) -> tuple[Any, Any]:
+    if not all(isinstance(tangent, SymbolicZero) for tangent in tangents[1:]):
+        raise TypeError("a polynomial has no derivative by its degree, such as a number of steps")
+    x, degree, order = primals
+    value = _gegenbauer(x, degree, order)
+    if isinstance(tangents[0], SymbolicZero):
+        return value, jnp.zeros_like(value)
+    lower = _gegenbauer(x, jnp.maximum(degree - 1, 0), order + 1)  # at the degree zero its factor is zero
+    factor = degree * (degree + 2 * order) / (2 * order + 1) / (-2 * jnp.sqrt(1 - x))
+    return value, factor * lower * tangents[0]
+
+
+_gegenbauer.defjvp(_slope_of_gegenbauer, symbolic_zeros=True)
+
+
+def exit_variance(a: Any) -> Any:
+    """Return ``ExitVariance``, which has derivatives of any order."""
+    return _exit_variance(0)(jnp.asarray(a, float))
+
+
+@lru_cache(maxsize=8)
+def _exit_variance(order: int) -> Any:
+    @jax.custom_jvp
+    def function(a: Any) -> Any:
+        def compute(numbers: Any) -> np.ndarray:
+            return np.asarray(variance_on_host(np.asarray(numbers), order), dtype=a.dtype)
+
+        return jax.pure_callback(compute, jax.ShapeDtypeStruct(a.shape, a.dtype), a, vmap_method="broadcast_all")
+
+    function.defjvp(lambda primals, tangents: (function(*primals), _exit_variance(order + 1)(*primals) * tangents[0]))
+    return function
+
+
+FUNCTIONS = {
+    "Hypergeometric": hypergeometric,
+    "LogHypergeometric": log_hypergeometric,
+    "Gegenbauer": gegenbauer,
+    "ExitVariance": exit_variance,
+    "erf": jax.scipy.special.erf,
+}

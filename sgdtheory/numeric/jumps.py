@@ -41,8 +41,8 @@ def sample_paths(
     problem
         One with constant curvature and Gaussian noise, in NumPy numbers: a ``Quadratic``.
     optimizer
-        SGD without momentum, sampling ``"replacement"`` or ``"without_replacement"``; its learning rate may also be
-        unstable.
+        ``SGD`` without momentum, sampling ``"replacement"`` or ``"without_replacement"``, or ``SGLD``, whose injected
+        noise is drawn with that of the batches; the learning rate may also be unstable.
     start
         (d,) parameters before the first step, or (replicas, d), one start for each path.
     steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -28,7 +29,7 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
     left = glossary[form.symbol]
     symbols, compute = function(value)
     if not index_letters(value) and not left.indices:
-        return float(compute(*(words[glossary[s].word] for s in symbols)))
+        return _of_scalars(compute, [words[glossary[s].word] for s in symbols])
     spectrum = hessian if isinstance(hessian, Spectrum) else spectrum_of(hessian)
     vectors = spectrum.vectors
     arguments = [_argument(s, spectrum, words, pair="j" in left.indices) for s in symbols]
@@ -44,6 +45,14 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         return vectors @ result
     found = _refined(value, vectors @ result @ vectors.T, spectrum, words)
     return (found + found.T) / 2 if _is_symmetric(value) else found
+
+
+def _of_scalars(compute: Callable[..., Any], numbers: list[Any]) -> float:
+    try:
+        return float(compute(*numbers))
+    except (ZeroDivisionError, OverflowError):  # arrays go on to the limit, as 1/(1 + 1/0) = 0; so do NumPy's scalars
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return float(compute(*map(np.float64, numbers)))
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
+from sgdtheory.algebra.exit_variance import ExitVariance
 from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
 from sgdtheory.numeric.hypergeometric import named
 from sgdtheory.numeric.stable import FUNCTIONS, stable
@@ -21,7 +22,7 @@ def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, .
     """Return a value's symbols in a fixed order, and the value as a function of them."""
     symbols = tuple(sorted(value.free_symbols, key=str))
     value = value.rewrite([ExitIntegral, LogEscapeIntegral], sp.hyper)
-    special = value.has(sp.hyper, sp.besselj, sp.erf)
+    special = value.has(sp.hyper, sp.besselj, sp.besseli, sp.erf, ExitVariance)
     value = named(value) if special else value
     if modules == "numpy":
         return symbols, sp.lambdify(symbols, stable(value), modules=[FUNCTIONS, "numpy"], cse=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from sgdtheory.errors import NotStationaryError
 from sgdtheory.numeric.engine.burn_in import LEFT, Settling
 from sgdtheory.numeric.run import Run
-from sgdtheory.verbs.epoch_law import ReshuffledLaw
 from sgdtheory.verbs.laws import Law, stationary_law, transient_law
+
+if TYPE_CHECKING:
+    from sgdtheory.verbs.epoch_law import ReshuffledLaw
+    from sgdtheory.verbs.preconditioned_law import PreconditionedLaw
 
 OBSERVABLES = ("mean", "covariance", "excess_loss", "gradient_norm_squared")
 
@@ -49,9 +53,10 @@ def check_burn_in(
 
 def as_seen(law: Law, run: Run) -> Law:
     """Return a law as a run sees it: under shuffled epochs at the phase of its last step, or averaged over an epoch."""
-    if not isinstance(law, ReshuffledLaw) or law.steps is not None or law.phase != 0:
+    if law.steps is not None or getattr(law, "phase", None) != 0:
         return law
-    return law.averaged() if run.time_average else law.at_phase(run.steps % law.batches)
+    epoch = cast("ReshuffledLaw | PreconditionedLaw", law)  # laws of other sampling have no phase
+    return epoch.averaged() if run.time_average else epoch.at_phase(run.steps % epoch.batches)
 
 
 def check_settled(run: Run, errors: dict[str, np.ndarray], rounding: dict[str, float]) -> list[str]:

@@ -122,6 +122,7 @@ def simulate(
 
     Examples
     --------
+    >>> from sgdtheory.optimizers import SGD
     >>> from sgdtheory.problems import Quadratic
     >>> run = simulate(Quadratic([[2.0]], [[3.0]]), SGD(0.1, 4), steps=60, replicas=20_000)
     >>> bool(abs(run.covariance[0, 0] - 1 / 48) < 5 * run.covariance_standard_error[0, 0])

@@ -10,7 +10,9 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from sgdtheory.numeric.hypergeometric import hypergeometric
+from sgdtheory.numeric.exit_variance import exit_variance
+from sgdtheory.numeric.gegenbauer import gegenbauer
+from sgdtheory.numeric.hypergeometric import hypergeometric, log_hypergeometric
 
 
 class GeometricSum(sp.Function):
@@ -129,5 +131,8 @@ FUNCTIONS = {
     "PowerOfRest": power_of_rest,
     "DecayRatio": decay_ratio,
     "Hypergeometric": hypergeometric,
+    "LogHypergeometric": log_hypergeometric,
+    "Gegenbauer": gegenbauer,
+    "ExitVariance": exit_variance,
     "erf": special.erf,
 }

@@ -100,15 +100,16 @@ class TwoWellsTrial:
 
     Attributes
     ----------
-    pair
-        The two wells.
+    pairs
+        The two wells of each parameter, by its direction.
     expected, deviation
-        The claim, and what one run adds to the standard deviation of the log-odds: 1/sqrt(p (1 - p)).
+        The claim, and what one run adds to the standard deviation of the log-odds: 1/sqrt(p (1 - p)) for each
+        parameter; they are independent.
     replicas, power
         As in ``experiment.Trial``.
     """
 
-    pair: tuple[Well, Well]
+    pairs: Mapping[str, tuple[Well, Well]]
     expected: float
     deviation: float
     replicas: int
@@ -119,13 +120,14 @@ class TwoWellsTrial:
 def _(
     observable: BasinLogOdds, process: Process, point: Mapping[str, Any], *, claim: Sequence[Any], truth: Sequence[Any]
 ) -> TwoWellsTrial:
-    odds = math.exp(float(truth[0]))
-    deviation = (1 + odds) / math.sqrt(odds)
+    odds = [math.exp(float(each)) for each in observable.by_parameter(point)]
+    deviation = math.hypot(*((1 + each) / math.sqrt(each) for each in odds))
     effect = (float(SCALE) - 1) * abs(float(truth[0])) / deviation
     needed = math.ceil(((experiment.CRITICAL - float(ndtri(experiment.MISS))) / effect) ** 2)
     replicas = min(max(needed, experiment.FEWEST), experiment.MOST)
     power = float(ndtr(effect * math.sqrt(replicas) - experiment.CRITICAL))
-    return TwoWellsTrial(wells(point), float(claim[0]), deviation, replicas, power)
+    pairs = {direction: wells(point, direction) for direction in observable.directions}
+    return TwoWellsTrial(pairs, float(claim[0]), deviation, replicas, power)
 
 
 @experiment.judge.register
@@ -139,7 +141,9 @@ def estimate(
 ) -> tuple[float, float]:
     """Return the simulated log-odds and their standard error."""
     error = trial.deviation / math.sqrt(trial.replicas)
-    return _log_odds(trial.pair, trial.replicas, BIAS * error, label, seed), error
+    most = BIAS * error / len(trial.pairs)
+    parts = (_log_odds(pair, trial.replicas, most, label + where, seed) for where, pair in trial.pairs.items())
+    return sum(parts), error
 
 
 @lru_cache(maxsize=64)

@@ -38,8 +38,8 @@ diagonal_preconditioner_bound = ClosedForm(
             Source(
                 "mandt2017",
                 "Corollary 3, the best diagonal preconditioner 2 S/(N (B B')_kk)",
-                "recalled, the text was not at hand; what the claim leaves is worked out here: in continuous time it"
-                " gives both modes the posterior's variance",
+                "what the claim leaves is worked out here: in continuous time it gives both modes the posterior's"
+                " variance",
             ),
             printed=-sp.log(1 - R_12) / 2,
             says="not the smallest where R_12 > 1/2: the claim takes Q = Sigma H^-1 to be independent of the"

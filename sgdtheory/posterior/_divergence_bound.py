@@ -3,8 +3,7 @@
 Reads as: what the variances along the modes cost; correlations between modes, which the posterior has none of, cost
 more: half the logarithm by which the product of the variances exceeds the determinant.
 
-Fails when: nothing but the noise of the gradient being independent of the parameters is asked; it is attained where
-noise and Hessian commute.
+Fails when: the noise varies with the parameters. It is attained where noise and Hessian commute.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind

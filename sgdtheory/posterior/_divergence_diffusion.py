@@ -36,8 +36,7 @@ divergence_diffusion = ClosedForm(
             Source(
                 "mandt2017",
                 "eq. (20), + log|H| + log|Q| with Q = Sigma H^-1",
-                "recalled, the text was not at hand; their H is the preconditioner, here eta times the identity; what"
-                " they drop is as in the right formula",
+                "their H is the preconditioner, here eta times the identity; what they drop is as in the right formula",
             ),
             printed=(ratio - 1 + sp.log(ratio)) / 2,
             says="both logarithms need a minus, as in eq. (16): with a plus no rate is optimal; Theorem 2 survives",

@@ -1,7 +1,8 @@
 """Preconditioner along each mode with which stochastic gradient Fisher scoring samples the posterior exactly.
 
 Reads as: P = 2 (D (eta C/m + E) + eta H)^-1, mode by mode: injected noise E replaces noise of the batch, and where both
-are small the step is a Newton step. To hold P below some h, inject E = 2/(D h) - eta C/m - eta H/D.
+are small eta P nears 2 H^-1, twice a Newton step and the edge of stability. To hold P below some h, inject
+E = 2/(D h) - eta C/m - eta H/D.
 
 Fails when: the noise is correlated between modes: then the inverse is that of the matrix, and no diagonal one will do.
 """
@@ -19,7 +20,7 @@ fisher_scoring_preconditioner = ClosedForm(
     symbol=P_i,
     value=2 / (D * (eta * C_ii / m + E_ii) + eta * lambda_i),
     parameters=words(eta, m, D, lambda_i, C_ii, E_ii),
-    domain=(eta > 0, m > 0, D > 0, lambda_i > 0),
+    domain=(eta > 0, m > 0, D > 0, lambda_i > 0, eta * C_ii + m * E_ii > 0),
     assumptions=(
         "the posterior is Gaussian with covariance (D H)^-1, about the minimum",
         "noise of the gradient and injected noise sqrt(eta) P xi, Cov[xi] = E, are Gaussian, independent of the"

@@ -41,8 +41,7 @@ langevin_stationary_covariance_diffusion = ClosedForm(
             Source(
                 "mandt2017",
                 "Section 5.1, (N/2) (A Sigma + Sigma A) = I + (epsilon N/(2 S)) C",
-                "recalled, the text was not at hand; epsilon = 2 eta/N, tau = 1/N, S = m, A = H; V has covariance I, g"
-                " is a mean of S gradients",
+                "epsilon = 2 eta/N, tau = 1/N, S = m, A = H; V has covariance I, g is a mean of S gradients",
             ),
             printed=(2 * tau * eta * C_ij / m + 2 * tau * E_ij) / (lambda_i + lambda_j),
             says="the covariance of (epsilon/2) N g is epsilon^2 N^2 C/(4 S): the coefficient is epsilon N^2/(4 S), N/2"

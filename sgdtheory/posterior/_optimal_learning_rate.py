@@ -3,7 +3,8 @@
 Reads as: twice the batch size times the number of parameters over D tr C and what the finite step spreads by itself.
 The expected loss is then that under the posterior, d/(2 D) above its minimum; in one dimension so is the law.
 
-Fails when: curvatures differ: no closed form is known, the root of the divergence's slope has to be found.
+Fails when: curvatures differ: no closed form is known, the root of the divergence's slope has to be found. Or the noise
+leaves out a direction: no learning rate is then any good.
 """
 
 from sgdtheory.closed_form import ClosedForm, Kind
@@ -22,7 +23,7 @@ optimal_learning_rate = ClosedForm(
     domain=(m > 0, D > 0, lambda_max > 0, trC > 0),
     assumptions=(
         "the posterior is Gaussian with covariance (D H)^-1, about the minimum",
-        "the gradient noise is Gaussian, of any covariance C, and independent of the parameters",
+        "the gradient noise is Gaussian, of any invertible covariance C, and independent of the parameters",
         "all curvatures are equal, to lambda_max",
     ),
     process=additive_noise,

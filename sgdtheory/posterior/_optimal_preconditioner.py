@@ -18,7 +18,7 @@ optimal_preconditioner = ClosedForm(
     symbol=P_i,
     value=2 * m / (eta * (D * C_ii + m * lambda_i)),
     parameters=words(eta, m, D, lambda_i, C_ii),
-    domain=(eta > 0, m > 0, D > 0, lambda_i > 0),
+    domain=(eta > 0, m > 0, D > 0, lambda_i > 0, C_ii > 0),
     assumptions=(
         "the posterior is Gaussian with covariance (D H)^-1, about the minimum",
         "the gradient noise is Gaussian, independent of the parameters, and not correlated between modes of H",

@@ -1,6 +1,7 @@
 """Variance along each mode with the preconditioner (2 m/eta) (D C + m H)^-1: that of the posterior, for any noise.
 
-Reads as: with this matrix constant steps of any size sample the posterior exactly; batch size and noise have left it.
+Reads as: this matrix, from which eta cancels, samples the posterior exactly by steps that are not small; batch size and
+noise have left the variance.
 
 Fails when: the noise varies with the parameters, as it does where samples differ in their curvature.
 """

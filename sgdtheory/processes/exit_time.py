@@ -33,8 +33,9 @@ stable_diffusion = replace(
 class ExitTime:
     """The mean number of steps after which the diffusion, started at the saddle point, first reaches the radius.
 
-    The mean time u(x) from x obeys drift u' + (variance/2) u'' = -1 and vanishes at the radius; the mean square w obeys
-    the same with -2 u. Both are solved by power series, the drift and the variance per time being those of a step.
+    The mean time u(x) from x obeys drift u' + (variance/2) u'' = -1 and vanishes at the radius; the mean of the k-th
+    power u_k obeys the same with -k u_(k - 1). All are solved by power series, the drift and the variance per time
+    being those of a step.
 
     Attributes
     ----------
@@ -79,29 +80,45 @@ class ExitTime:
         self, process: Process, point: Mapping[str, Any], recursion: Recursion
     ) -> tuple[sp.Expr, sp.Expr]:
         """Return the mean and the mean square of the number of steps."""
+        first, second = self.moments(process, point, recursion, 2)
+        return first, second
+
+    def moments(self, process: Process, point: Mapping[str, Any], recursion: Recursion, count: int) -> list[sp.Expr]:
+        """Return the mean of the number of steps, that of its square, and so on."""
         drift, variance = self.drift_and_variance(process, point, recursion)
         with mpmath.workdps(2 * DIGITS):
             s, v, reach = (mpmath.mpf(int(x.p)) / int(x.q) for x in (drift, variance, point["radius"] ** 2))
-            mean, square = _series(s, v, reach)
             rate = mpmath.mpf(int(point["learning_rate"].p)) / int(point["learning_rate"].q)
-            return sp.Float(mean / rate, DIGITS), sp.Float(square / rate**2, DIGITS)
+            found = _series(s, v, reach, count)
+            return [sp.Float(moment / rate**k, DIGITS) for k, moment in enumerate(found, 1)]
 
 
-def _series(drift: Any, variance: Any, reach: Any) -> tuple[Any, Any]:
-    """Return u(0) and w(0) from the coefficients of x^2k, which follow one another; reach is the radius squared."""
-    u, w = [mpmath.mpf(0)], [mpmath.mpf(0)]  # their first ones follow from the edge
-    power, k = mpmath.mpf(1), 0
-    at_edge = mpmath.mpf(0)
-    while k < 4 or abs(u[k] * power) > mpmath.eps:
-        k, power = k + 1, power * reach
-        u.append(-(int(k == 1) + drift * (2 * k - 2) * u[k - 1]) / (variance * k * (2 * k - 1)))
-        at_edge += u[k] * power
-    u[0], power, square = -at_edge, mpmath.mpf(1), mpmath.mpf(0)
-    for n in range(1, k):
-        power *= reach
-        w.append(-(2 * u[n - 1] + drift * (2 * n - 2) * w[n - 1]) / (variance * n * (2 * n - 1)))
-        square -= w[n] * power
-    return u[0], square
+@dataclass(frozen=True)
+class ExitDeviation(ExitTime):
+    """The standard deviation of the number of steps after which the diffusion first reaches the radius."""
+
+    description: str = "standard deviation of the steps after which a run from the saddle point reaches the radius"
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the standard deviation."""
+        mean, square = self.mean_and_square(process, point, recursion)
+        return [sp.sqrt(square - mean**2)]
+
+
+def _series(drift: Any, variance: Any, reach: Any, count: int) -> list[Any]:
+    """Return u_k(0) for k = 1 ... count from the coefficients of x^2n; reach is the radius squared."""
+    found, source = [], [mpmath.mpf(1)]  # of u_(k - 1)
+    for moment in range(1, count + 1):
+        u, power, at_edge, n = [mpmath.mpf(0)], mpmath.mpf(1), mpmath.mpf(0), 0
+        while n < 4 or n <= len(source) or abs(u[n] * power) > mpmath.eps:
+            n, power = n + 1, power * reach
+            pushed = moment * source[n - 1] if n <= len(source) else 0
+            u.append(-(pushed + drift * (2 * n - 2) * u[n - 1]) / (variance * n * (2 * n - 1)))
+            at_edge += u[n] * power
+        u[0] = -at_edge
+        found.append(u[0])
+        source = u
+    return found
 
 
 def _rational(number: Any) -> sp.Rational:

@@ -8,7 +8,7 @@ bottom, and with kappa > 0 flatter further up. The gradient noise of a sample ha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -44,6 +44,17 @@ two_wells = Process(
     notation=MappingProxyType(
         {"parameters": theta, "noise": sp.MatrixSymbol("n", d, 1), "slope": sp.MatrixSymbol("g", d, 1)}
     ),
+)
+
+ACROSS = "_across"  # ends the words of wells along the second parameter
+
+two_wells_across = replace(
+    two_wells,
+    name="SGD on a separable loss of two parameters, each with two wells",
+    description="theta' = theta - eta (g + n) with the slope g of a loss L(theta_1) + L'(theta_2), each part as that of"
+    " SGD on a loss with two wells, and noise n of mean zero whose two components are independent, of each other and"
+    " from step to step, and have the variance s_g^2/m; the differential equation has this drift and this noise per"
+    " unit of the time eta",
 )
 
 
@@ -99,15 +110,15 @@ def number(value: Any, functions: Any) -> Any:
     return functions.mpf(str(sp.N(value, functions.dps + 5)))
 
 
-def wells(values: Mapping[str, Any]) -> tuple[Well, Well]:
-    """Return the two wells of a point."""
+def wells(values: Mapping[str, Any], direction: str = "") -> tuple[Well, Well]:
+    """Return the two wells of a point, along its second parameter if the direction is ``ACROSS``."""
     rate = values["learning_rate"] / (2 * values["batch_size"])
     first, second = (
         Well(
-            values[f"{which}_well_curvature"],
-            values[f"{which}_barrier"],
-            values[f"{which}_flare"],
-            rate * values[f"{which}_noise_deviation"] ** 2,
+            values[f"{which}_well_curvature{direction}"],
+            values[f"{which}_barrier{direction}"],
+            values[f"{which}_flare{direction}"],
+            rate * (values.get("noise_deviation") or values[f"{which}_noise_deviation"]) ** 2,
         )
         for which in ("first", "second")
     )
@@ -119,15 +130,28 @@ class BasinLogOdds:
     """The log-odds of the first well in the stationary law of the stochastic differential equation, read after Ito.
 
     The density has no current, (n P)' = -L' P. Here it is integrated from rim to rim in numbers; what is simulated is
-    not made of moments and has its own experiment, ``numeric.two_wells``.
+    not made of moments and has its own experiment, ``numeric.two_wells``. With two parameters it is the log-odds of
+    the basin in which both are in their first well against that in which both are in their second.
+
+    Attributes
+    ----------
+    description
+        What it is, for a reader.
+    directions
+        Of the parameters, as in ``wells``. They do not interact, so that their log-odds add.
     """
 
     description: str = "logarithm of the odds of the first well, stationary"
+    directions: tuple[str, ...] = ("",)
 
     def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
-        """Return the difference of the logarithms of two integrals."""
-        first, second = map(_mass, wells(point))
-        return [sp.log(first / second).evalf(WORKING_DIGITS)]
+        """Return the log-odds."""
+        return [sum(self.by_parameter(point))]
+
+    def by_parameter(self, point: Mapping[str, Any]) -> list[sp.Expr]:
+        """Return the log-odds of each parameter, the difference of the logarithms of two integrals."""
+        masses = (map(_mass, wells(point, direction)) for direction in self.directions)
+        return [sp.log(first / second).evalf(WORKING_DIGITS) for first, second in masses]
 
     def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
         """Return none: no quadratic form of the state tells the wells apart."""

@@ -280,7 +280,7 @@ def _size_of_error(form: ClosedForm) -> list[Paragraph]:
     percent = rounded(share, 2) if share < 100 else f"{share:.0f}"
     inlines = (
         Text("At "),
-        *at(form, point),
+        *at(form, point, exact),
         Text(": exact "),
         equals(form, index, truth),
         Text(", this "),
@@ -329,10 +329,10 @@ def rounded(value: Any, digits: int = 4) -> str:
     return f"{float(value):.{digits}g}"
 
 
-def at(form: ClosedForm, point: Point) -> Inlines:
-    """Return the values of a form's parameters at a point, each named by its letter."""
+def at(form: ClosedForm, point: Point, beside: ClosedForm | None = None) -> Inlines:
+    """Return the values of a form's parameters at a point, and of one beside it, each named by its letter."""
     found = []
-    for word, (symbol, *_) in form.parameters.items():
+    for word, (symbol, *_) in {**form.parameters, **(beside.parameters if beside else {})}.items():
         value = _written(point[word])
         found.append(
             Math(

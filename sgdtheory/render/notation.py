@@ -17,7 +17,6 @@ _GREEK = (
 _COMMANDS = {
     **{name: f"\\{name}" for name in _GREEK.split()},
     "epsilon": r"\varepsilon",
-    "E": r"\mathbb{E}",
     "tr": r"\operatorname{tr}",
     "det": r"\det",
     "Var": r"\operatorname{Var}",
@@ -52,6 +51,7 @@ _PRODUCT = r"[a-z]'[A-Z]?[a-z](?![A-Za-z0-9'])|(?:HC|CH|HS|SH|HSH)(?![A-Za-z0-9]
 _HYPHENED = r"[A-Za-z]+-[A-Za-z]{2,}(?:-[A-Za-z]+)*|[A-Za-z]'s\b|[A-Za-z]\.[A-Za-z]\."
 _WORD = r"[A-Za-z]{2,}(?:'[a-z]+)?\w*|[A-Za-z]\w+"
 _POWER = r"\^(?:\([^()]*\)|-?\w+)|(?<=[)\]])'(?!\w)|(?<=[)\]])_[A-Za-z0-9]+"
+_OF_WHAT = re.compile(r"[\[|]| [a-z|]")  # follows the sign of an expectation; else E is a letter like others
 _NUMBER = r"\d+(?:\.\d+)?"
 _SIGN = r"\.\.\.|<=|>=|!=|->|."
 _TOKENS = re.compile(
@@ -83,8 +83,11 @@ def notation(plain: str) -> str:
     plain = _DIFFERENTIAL.sub("d ", " ".join(plain.split()))
     plain = _FORM.sub(r"\1^T", _SQUARE.sub(r"\1 \1^T", plain))
     tex = []
-    for kind, token in _split(plain):
-        if kind == "atom":
+    for match in _TOKENS.finditer(plain):
+        kind, token = match.lastgroup, match.group()
+        if token == "E" and _OF_WHAT.match(plain, match.end()):
+            tex.append(r"\mathbb{E}")
+        elif kind == "atom":
             tex.append(_atom(token))
         elif kind in ("word", "hyphened"):
             tex.append(rf"\text{{{re.sub(r'[^A-Za-z0-9-]', '', token)}}}")

@@ -66,7 +66,7 @@ c_iso = _new(
 )
 lambda_s = _new("lambda_s", "stable_curvature", "curvature along a stable direction", positive=True)
 delta_u = _new("delta_u", "displacement", "start minus saddle point along the unstable direction")
-R = _new("R", "radius", "distance from the saddle point beyond which a run counts as away", positive=True)
+R = _new("R", "radius", "distance from where it starts beyond which a run counts as away", positive=True)
 s_0 = _new("s_0", "start_deviation", "standard deviation of a Gaussian start about the saddle point", positive=True)
 square_t = _new(
     "square_t",
@@ -94,6 +94,13 @@ t_exit = _new(
     "mean number of steps after which a run from the saddle point first reaches the radius",
     positive=True,
     latex=r"\mathbb{E}[t_{\mathrm{exit}}]",
+)
+deviation_t_exit = _new(
+    "deviation_t_exit",
+    "exit_time_deviation",
+    "standard deviation of the number of steps after which a run from the saddle point first reaches the radius",
+    positive=True,
+    latex=r"\operatorname{sd}[t_{\mathrm{exit}}]",
 )
 log_t_out = _new(
     "log_t_out",
@@ -123,6 +130,16 @@ ell = _new(
     "factor by which SVAG amplifies the variance of the gradient and divides the learning rate",
     positive=True,
     latex=r"\ell",
+)
+
+# A flow that turns about a barrier and leaves the density as it is.
+w = _new("w", "flow_strength", "strength of the flow, of either sign", real=True)
+circulation_rate = _new(
+    "circulation_rate",
+    "circulation_rate",
+    "mean of theta_1 d theta_2 - theta_2 d theta_1, twice the area swept, per unit of the time learning rate times"
+    " steps",
+    latex=r"\frac{1}{ds}\mathbb{E}[\theta_1\,d\theta_2-\theta_2\,d\theta_1]",
 )
 
 # Gradient flow, plain and accelerated.
@@ -179,6 +196,42 @@ s_B = _new(
     "s_B", "second_noise_deviation", "standard deviation of one sample's gradient in the second well", positive=True
 )
 L_A = _new("L_A", "first_loss", "loss at the bottom of the first well, whatever its zero")
+s_g = _new(
+    "s_g",
+    "noise_deviation",
+    "standard deviation of one sample's gradient along every direction, the same everywhere",
+    positive=True,
+)
+h_A2, h_B2 = (
+    _new(
+        f"h_{well}2",
+        f"{which}_well_curvature_across",
+        f"curvature at the bottom of the {which} well along the second parameter",
+        positive=True,
+        latex=f"h'_{{{well}}}",
+    )
+    for well, which in (("A", "first"), ("B", "second"))
+)
+B_A2, B_B2 = (
+    _new(
+        f"B_{well}2",
+        f"{which}_barrier_across",
+        f"height of the barrier above the bottom of the {which} well along the second parameter",
+        positive=True,
+        latex=f"B'_{{{well}}}",
+    )
+    for well, which in (("A", "first"), ("B", "second"))
+)
+kappa_A2, kappa_B2 = (
+    _new(
+        f"kappa_{well}2",
+        f"{which}_flare_across",
+        f"how much the {which} well widens with its height along the second parameter",
+        positive=True,
+        latex=rf"\kappa'_{{{well}}}",
+    )
+    for well, which in (("A", "first"), ("B", "second"))
+)
 log_odds = _new(
     "log_odds",
     "basin_log_odds",

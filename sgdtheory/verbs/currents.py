@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sgdtheory.catalogue import results
+from sgdtheory.errors import check_type
 from sgdtheory.numeric.batch_noise import batch_noise, batch_share
 from sgdtheory.numeric.evaluate import evaluate
-from sgdtheory.optimizers import Optimizer
+from sgdtheory.optimizers import SGD, SGLD, Optimizer
 from sgdtheory.problems import Problem, check_problem
 from sgdtheory.verbs.law import all_numpy, has_momentum
 from sgdtheory.verbs.laws import stationary_law
@@ -77,7 +78,8 @@ def steady_state_current(problem: Problem, optimizer: Optimizer, limit: str | No
     Raises
     ------
     DomainError
-        If the stationary covariance is singular: nothing moves along some direction. Also as ``stationary_law``.
+        If the stationary covariance is singular: nothing moves along some direction; if ``optimizer`` is none. Also as
+        ``stationary_law``.
     StabilityError
         As ``stationary_law``.
     NotImplementedError
@@ -136,6 +138,7 @@ def steady_state_current(problem: Problem, optimizer: Optimizer, limit: str | No
 
 def _check_scope(problem: Problem, optimizer: Optimizer) -> None:
     check_problem(problem)
+    check_type("optimizer", optimizer, SGD, SGLD)
     if has_momentum(optimizer) or optimizer.delay:
         raise NotImplementedError("the stationary current is not built for optimizers with momentum or delay")
     if optimizer.sampling == "reshuffle":

@@ -132,6 +132,10 @@ class ReshuffledLaw(Law):
         return self.settling_factor**2
 
     def __repr__(self) -> str:
-        when = {None: "averaged over an epoch", 0: "at the end of an epoch"}
-        phase = when.get(self.phase, f"{self.phase} batches into an epoch")
-        return super().__repr__() if self.steps is not None else f"{super().__repr__()[:-1]}, {phase}>"
+        return super().__repr__() if self.steps is not None else f"{super().__repr__()[:-1]}, {in_words(self.phase)}>"
+
+
+def in_words(phase: int | None) -> str:
+    """Return where in an epoch a stationary law looks; see ``ReshuffledLaw.phase``."""
+    when = {None: "averaged over an epoch", 0: "at the end of an epoch"}
+    return when.get(phase, f"{phase} batches into an epoch")

@@ -84,6 +84,7 @@ def stationary_law(
     _check_scope(problem, optimizer, limit)
     if preconditioner is not None:
         turned, factor = turned_problem(problem, preconditioner)
+        _check_spread(problem, turned)
         return PreconditionedLaw(stationary_law(turned, optimizer, limit), problem, factor)
     check_stationary(problem, optimizer)
     return law_of(problem, optimizer, limit)
@@ -225,14 +226,36 @@ def check_stationary(problem: Problem, optimizer: Optimizer) -> None:
 
 def check_positive_definite(problem: Problem) -> None:
     """Refuse a Hessian with an eigenvalue that is not positive."""
-    if not is_concrete(problem.hessian):
-        return
-    spectrum = known_spectrum(problem)
-    lowest, highest = float(spectrum.eigenvalues[0]), float(spectrum.eigenvalues[-1])
-    if lowest <= spectrum.rounding:
+    if _is_flat(problem):
+        lowest, highest = _ends(problem)
         raise DomainError(
             f"the Hessian is not positive definite: eigenvalue {lowest:.6g}",
             got=f"eigenvalues from {lowest:.6g} to {highest:.6g}",
             allowed="eigenvalues > 0; elsewhere the parameters never settle",
             mend=problem.cure_for_flatness,
         )
+
+
+def _is_flat(problem: Problem) -> bool:
+    """Return whether an eigenvalue of the Hessian is not positive, or cannot be told from zero."""
+    if not is_concrete(problem.hessian):
+        return False
+    return _ends(problem)[0] <= known_spectrum(problem).rounding
+
+
+def _ends(problem: Problem) -> tuple[float, float]:
+    eigenvalues = known_spectrum(problem).eigenvalues
+    return float(eigenvalues[0]), float(eigenvalues[-1])
+
+
+def _check_spread(problem: Problem, turned: Problem) -> None:
+    """Refuse a preconditioner that spreads good curvatures so far that floating point loses the smallest."""
+    if not _is_flat(turned) or _is_flat(problem):
+        return
+    lowest, highest = _ends(turned)
+    raise DomainError(
+        "the preconditioner spreads the curvatures so far that floating point cannot tell the smallest from zero",
+        got=f"eigenvalues of the preconditioner times the Hessian from {lowest:.6g} to {highest:.6g}",
+        allowed=f"a ratio of at least {known_spectrum(turned).rounding / highest:.2g} between them",
+        mend="take a preconditioner whose eigenvalues are closer to one another",
+    )

@@ -13,6 +13,7 @@ from sgdtheory.numeric.arrays import NUMPY, OPERATOR, dot, kind_of
 from sgdtheory.numeric.coordinates import divided, root_of
 from sgdtheory.problems import Problem
 from sgdtheory.problems.coordinates import in_coordinates
+from sgdtheory.verbs.epoch_law import in_words
 from sgdtheory.verbs.law import Law
 
 
@@ -34,7 +35,7 @@ class PreconditionedLaw(Law):
     @cached_property
     def mean(self) -> Any:
         """Return the (d,) mean of the parameters."""
-        if self.steps is None and not hasattr(self._inner, "phase"):
+        if self.steps is None and not hasattr(self, "phase"):
             return self.problem.minimum
         found = self.problem.minimum + self._factor @ (self._inner.mean - self._inner.problem.minimum)
         return found.applyfunc(tidy) if isinstance(found, sp.MatrixBase) else found
@@ -83,6 +84,16 @@ class PreconditionedLaw(Law):
         """Return the factor by which, in the long run, a step shrinks the distance from stationarity."""
         return self._inner.settling_factor
 
+    @property
+    def phase(self) -> int | None:
+        """Batches into a shuffled epoch, as in ``ReshuffledLaw``; no attribute of laws of other sampling."""
+        return self._inner.phase  # type: ignore[attr-defined]
+
+    @property
+    def batches(self) -> int:
+        """Batches in a shuffled epoch; no attribute of laws of other sampling."""
+        return self._inner.batches  # type: ignore[attr-defined]
+
     def at_phase(self, phase: int) -> PreconditionedLaw:
         """Return the stationary law after this many batches of a shuffled epoch."""
         return PreconditionedLaw(self._inner.at_phase(phase), self.problem, self._factor)  # type: ignore[attr-defined]
@@ -92,7 +103,8 @@ class PreconditionedLaw(Law):
         return PreconditionedLaw(self._inner.averaged(), self.problem, self._factor)  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()[:-1]}, preconditioned>"
+        phase = f", {in_words(self.phase)}" if self.steps is None and hasattr(self, "phase") else ""
+        return f"{super().__repr__()[:-1]}{phase}, preconditioned>"
 
 
 def turned_problem(problem: Problem, preconditioner: Any) -> tuple[Problem, Any]:

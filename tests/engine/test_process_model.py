@@ -1,6 +1,7 @@
 """Models of the engine read off the theory's processes: one step of a block is the process's own step."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import sympy as sp
 
 from sgdtheory.catalogue import results
 from sgdtheory.closed_form import Kind
+from sgdtheory.numeric.engine.accelerated_block import AcceleratedBlock
 from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.numeric.engine.process_model import affine_gradient, process_model
 from sgdtheory.numeric.rational import fractions
@@ -76,18 +78,20 @@ def test_two_steps_of_a_block_are_those_of_the_process(setting):
     minimum = np.array(environment.minimum, dtype=float)
     offsets = rng.standard_normal((len(minimum), REPLICAS))
     momentum = 0.75 * process.momentum
+    schedule = process.schedule or (lambda step: momentum)
     optimizer = SGD(RATE, getattr(noise, "batch_size", 1), momentum, process.nesterov)
     if process.memory:  # the first two steps of a delay take both gradients at the start
         optimizer = replace(optimizer, delay=2)
-    block = NumpyBlock(model, optimizer, offsets, REPLICAS, np.random.SeedSequence(0))
+    maker = partial(AcceleratedBlock, schedule=schedule) if process.schedule else NumpyBlock
+    block = maker(model, optimizer, offsets, REPLICAS, np.random.SeedSequence(0))
     numbers = {word: np.array(value, dtype=float) for word, value in environment.model.items()}
     after = [(minimum + offsets[:, [r]], 0 * minimum) for r in range(REPLICAS)]
     at_start = [{"old": minimum + offsets[:, [r]]} if process.memory else {} for r in range(REPLICAS)]
-    for _ in range(2):
+    for step in range(2):
         drawn, noises = drawn_and_its_noise(model, noise, rng)
         block.follow(drawn[None])
         after = [
-            process.move(*before, drawn, learning_rate=RATE, momentum=momentum, **numbers, **at_start[r])
+            process.move(*before, drawn, learning_rate=RATE, momentum=float(schedule(step)), **numbers, **at_start[r])
             for r, (before, drawn) in enumerate(zip(after, noises, strict=True))
         ]
     parameters, velocity = (np.hstack(columns) for columns in zip(*after, strict=True))

@@ -28,9 +28,14 @@ SUMS = [
     if form.value.has(C_ii) and "ij" not in str(form.symbol) and form.value != 0
 ]
 NO_SUMS = {  # a logarithm of the noise in each mode; a value for each mode
+    "diffusion.accelerated_variance",
+    "diffusion.accelerated_variance_growth",
+    "diffusion.accelerated_variance_settling",
     "posterior.divergence",
     "posterior.divergence_bound",
     "posterior.divergence_diffusion",
+    "posterior.fisher_scoring_preconditioner",
+    "posterior.fisher_scoring_preconditioner_diffusion",
     "posterior.langevin_excess_variance",
     "posterior.optimal_preconditioner",
     "posterior.optimal_preconditioner_diffusion",
@@ -57,7 +62,8 @@ def words_of(name, dense):
         learning_rate=0.3, batch_size=4, dataset_size=50, noise=C, displacement=start, steps=37, lag=5, hessian=H
     )
     all_words |= dict(momentum=0.5, damping=0.5, averaging_weight=0.1, window=20, batches_per_epoch=40, phase=3)
-    all_words |= dict(temperature=0.2, injected_noise=np.eye(D))
+    all_words |= dict(temperature=0.2, injected_noise=np.eye(D), amplification=5, time_step=0.3, cycles=6)
+    all_words |= dict(first_learning_rate=0.4, second_learning_rate=0.1)
     return {word: all_words[word] for word in {*st.results[name].parameters, "hessian"} - {"curvature"}}
 
 

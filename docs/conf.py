@@ -63,7 +63,18 @@ html_css_files = ["site.css"]
 html_js_files = [("results.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {name: [] for name in ("index", "tutorial", "results/index", "gallery/index", "conventions", "errata")}
+html_sidebars = {
+    name: []
+    for name in (
+        "index",
+        "tutorial",
+        "results/index",
+        "gallery/index",
+        "three_or_four_factors",
+        "conventions",
+        "errata",
+    )
+}
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,

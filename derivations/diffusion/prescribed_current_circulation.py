@@ -30,7 +30,7 @@ def derive() -> Derivation:
         eta * c_iso / m,
     )
     found = d.add(
-        "Without a flow a density p = exp(-loss/n) has no current along y, j_2 = 0, for one temperature",
+        "Without a flow a density p = exp(-L/n) has no current along y, j_2 = 0, for one temperature",
         "n",
         sp.cancel(-gained / 2 * sp.diff(LOSS, y) / across.subs(push[1], 0)),
         eta * c_iso / (2 * m),

@@ -1,9 +1,9 @@
 """Standard deviation of the time in which the diffusion limit leaves a saddle point, for noise that is weak.
 
-Reads as: pi/(2 sqrt(2)) = 1.11 times the time 1/(eta gamma) in which a displacement grows by e, whatever the noise and
-the distance. Noise sets the size and the sign from which a run grows, a Gaussian one, and nothing later: the time is
-log(R/|z|)/(eta gamma), and log|z| has the variance pi^2/8. The mean is diffusion.exit_time_weak_noise. For SGD itself
-log(1 + eta gamma) stands for eta gamma.
+Reads as: 1.11 times, pi over the root of eight, the time 1/(eta gamma) in which a displacement grows by e, whatever the
+noise and the distance. Noise sets the size and the sign from which a run grows, a Gaussian one, and nothing later: the
+time is log(R/|z|)/(eta gamma), and log|z| has the variance pi^2/8. The mean is diffusion.exit_time_weak_noise. For SGD
+itself log(1 + eta gamma) stands for eta gamma.
 
 Fails when: the noise is so strong that a = gamma m R^2/(eta c) is not large: the deviation is then smaller, by the
 share 2/(pi^2 a) at first.

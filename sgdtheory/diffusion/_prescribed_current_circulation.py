@@ -1,4 +1,4 @@
-"""Area swept by a diffusion in the plane whose density is exp(-loss/n), whatever the flow that stirs it.
+"""Area swept by a diffusion in the plane whose density is exp(-L/n), L being the loss, whatever the flow that stirs it.
 
 Reads as: the flow's strength w, times what depends on the noise alone, with n = eta c/(2m). The density knows nothing
 of w, nor does any mean of the place: what tells a run from its reversal is the circulation. As noise gets weaker it
@@ -6,7 +6,7 @@ tends to w/sqrt(2), not to zero: at the barrier, where runs hardly ever are, the
 
 Fails when: eta is not small against the time that the flow takes: it is the law of the differential equation. n = 1 is
 the example of Chaudhari and Soatto. There fails what their Assumption 4 asks for, that the velocity j has no
-divergence: div j is -w x y (x^2 - 2) exp(loss - (x^2 + y^2)^2/4). What holds, and is needed, is that the current, the
+divergence: div j is -w x y (x^2 - 2) exp(L - (x^2 + y^2)^2/4). What holds, and is needed, is that the current, the
 velocity times the density, has none.
 """
 
@@ -35,7 +35,7 @@ prescribed_current_circulation = ClosedForm(
     assumptions=(
         "it is the stationary law of the stochastic differential equation",
         "the loss is (x^2 - 1)^2/4 + y^2/2; the noise has one variance in every direction and place",
-        "the flow is w exp((loss - (x^2 + y^2)^2/4)/n) (-y, x) with n = eta c/(2m)",
+        "the flow is w exp((L - (x^2 + y^2)^2/4)/n) (-y, x) with n = eta c/(2m)",
     ),
     process=stirred_wells,
     observable=CirculationRate(),

@@ -1,7 +1,7 @@
 """SGD on a loss of two parameters with two wells, pushed around in circles by a flow that leaves its density alone.
 
 The loss is (x^2 - 1)^2/4 + y^2/2. The flow is the velocity of a current J without divergence over the density
-exp(-loss/n), n being the temperature of the noise: it turns about the origin, where the barrier is.
+exp(-L/n), n being the temperature of the noise: it turns about the origin, where the barrier is.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def environments(values: Mapping[str, Any]) -> tuple[Environment, ...]:
 
 stirred_wells = Process(
     name="SGD on a loss with two wells, stirred",
-    description="theta' = theta - eta (g - j + n) with the slope g at theta = (x, y) of the loss"
-    " (x^2 - 1)^2/4 + y^2/2, a flow j = w exp((loss - (x^2 + y^2)^2/4)/n) (-y, x), where n = eta c/(2m), and noise n_B"
+    description="theta' = theta - eta (g - j + n_B) with the slope g at theta = (x, y) of the loss L ="
+    " (x^2 - 1)^2/4 + y^2/2, a flow j = w exp((L - (x^2 + y^2)^2/4)/n) (-y, x), where n = eta c/(2m), and noise n_B"
     " of mean zero and variance c/m in every direction that is independent from step to step; the differential equation"
     " has this drift and this noise per unit of the time eta",
     gradient=gradient,
@@ -91,7 +91,7 @@ def drift_and_variance(
 class CirculationRate:
     """The mean of x dy - y dx per unit of the time eta in the stationary law: twice the area that is swept.
 
-    The density is sought as exp(-loss/n) times an even polynomial, such that no polynomial of the same kind changes on
+    The density is sought as exp(-L/n) times an even polynomial, such that no polynomial of the same kind changes on
     average; drift and variance are those of a step. What is simulated has its own experiment.
     """
 
@@ -125,7 +125,7 @@ def _powers() -> list[tuple[int, int]]:
 
 
 def _grid(temperature: float) -> list[tuple[float, float, float]]:
-    """Return places and exp(-loss/n): sums over so smooth a grid are integrals to all digits."""
+    """Return places and exp(-L/n): sums over so smooth a grid are integrals to all digits."""
     height = sp.lambdify([x, y], LOSS, "math")
     spacing, most = temperature**0.25 / FINENESS, NEGLIGIBLE * temperature
     reach = [int(edge / spacing) for edge in (math.sqrt(1 + 2 * math.sqrt(most)), math.sqrt(2 * most))]

@@ -45,7 +45,8 @@ _SIGNS = {
 }
 _DECORATION = r"(?:_\([^()]*\)|_\{[^{}]*\}|_[A-Za-z0-9]+|\*(?![A-Za-z0-9(\[])|'(?![A-Za-z])|\^\*|\^\([^()]*\)|\^-?\w+)"
 _BASE = rf"(?:{'|'.join(sorted(_COMMANDS, key=len, reverse=True))}|c[01]|[A-Za-z])"
-_FUNCTION = r"(?!(?:sum|exp|log|sqrt|max|min)(?![_(\[|]))"  # else they are words of the sentence
+_FUNCTIONS = ("sum", "exp", "log", "sqrt", "max", "min")
+_FUNCTION = rf"(?!(?:{'|'.join(_FUNCTIONS)})(?![_(\[|]))"  # else they are words of the sentence
 _ATOM = rf"{_FUNCTION}{_BASE}(?![A-Za-z0-9]){_DECORATION}*"
 _PRODUCT = r"[a-z]'[A-Z]?[a-z](?![A-Za-z0-9'])|(?:HC|CH|HS|SH|HSH)(?![A-Za-z0-9])"  # g'Hg, tr(HC)
 _HYPHENED = r"[A-Za-z]+-[A-Za-z]{2,}(?:-[A-Za-z]+)*|[A-Za-z]'s\b|[A-Za-z]\.[A-Za-z]\."
@@ -192,7 +193,7 @@ def _formula_tokens(tokens: list[tuple[str, str]]) -> list[bool]:
             inside = range(start + 1, place)
             whole = all(able[i] or tokens[i][1] == "," for i in inside)
             has_atom = any(tokens[i][0] == "atom" for i in inside)
-            follows = start > 0 and tokens[start - 1][1] in _OPERATORS
+            follows = start > 0 and (tokens[start - 1][1] in _OPERATORS or tokens[start - 1][1] in _FUNCTIONS)
             if whole and (has_atom or follows):
                 for i in range(start, place + 1):
                     able[i] = True

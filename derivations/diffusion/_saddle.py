@@ -89,3 +89,19 @@ def mean_square_drift(d: Derivation) -> sp.Expr:
         2 * gamma_u * X + temperature * c_u,
     )
     return d.add("With epsilon = eta/m", "dX/ds", limit.subs(temperature, eta / m), 2 * gamma_u * X + eta * c_u / m)
+
+
+def drift_and_variance(d: Derivation) -> tuple[sp.Expr, sp.Expr]:
+    """Derive mean and variance of a step along the unstable direction, per unit of the time eta t."""
+    after = step_of(sp.Matrix([x]), sp.Matrix([n]), sp.Matrix([[-gamma_u]]))[0]
+    mean = expectation(after, {n: 0}, {})
+    drift = d.add(
+        "Mean of a step from x, per unit of the time s = eta t", "(E[x'] - x)/eta", (mean - x) / eta, gamma_u * x
+    )
+    variance = d.add(
+        "and its variance",
+        "Var[x']/eta",
+        expectation((after - mean) ** 2, {n: 0}, {(n, n): c_u / m}) / eta,
+        eta * c_u / m,
+    )
+    return drift, variance

@@ -5,10 +5,9 @@ import sympy as sp
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.exit_integral import ExitIntegral
 from sgdtheory.algebra.exit_variance import ExitVariance
-from sgdtheory.algebra.moments import expectation
-from sgdtheory.derivations.diffusion._saddle import n, step_of, x
+from sgdtheory.derivations.diffusion._saddle import drift_and_variance, x
 from sgdtheory.processes.exit_time import unstable_diffusion
-from sgdtheory.symbols import R, c_u, eta, gamma_u, m
+from sgdtheory.symbols import R, eta, gamma_u
 
 y = sp.Symbol("y", positive=True)  # a displacement on the one side; the other is alike
 
@@ -16,19 +15,7 @@ y = sp.Symbol("y", positive=True)  # a displacement on the one side; the other i
 def derive() -> Derivation:
     """Return the derivation."""
     d = Derivation(unstable_diffusion)
-    after = step_of(sp.Matrix([x]), sp.Matrix([n]), sp.Matrix([[-gamma_u]]))[0]
-    drift = d.add(
-        "Mean of a step from x, per unit of the time s = eta t",
-        "(E[x'] - x)/eta",
-        (expectation(after, {n: 0}, {}) - x) / eta,
-        gamma_u * x,
-    )
-    variance = d.add(
-        "and its variance",
-        "Var[x']/eta",
-        expectation((after - expectation(after, {n: 0}, {})) ** 2, {n: 0}, {(n, n): c_u / m}) / eta,
-        eta * c_u / m,
-    )
+    drift, variance = drift_and_variance(d)
     rate = sp.cancel(drift / x)
 
     def backward(f: sp.Expr) -> sp.Expr:

@@ -11,19 +11,8 @@ import sympy as sp
 GUARD = 30  # bits worked out beyond those that are asked for
 
 
-class ExitIntegral(sp.Function):
-    r"""The integral of 1 - exp(-a / cosh(v)**2) over v = 0 ... infinity, for a >= 0.
-
-    It is a 2F2(1, 1; 3/2, 2; -a), and twice the integral of Dawson's function from 0 to sqrt(a).
-
-    Examples
-    --------
-    >>> ExitIntegral(sp.Integer(1)).evalf(30)
-    0.739441630099079300500648896428
-    >>> x = sp.Symbol("x", positive=True)
-    >>> ExitIntegral.for_large(x, 2)
-    log(4*x)/2 + EulerGamma/2 - 1/(4*x)
-    """
+class FunctionFromZero(sp.Function):
+    """A function of a >= 0 that is zero at zero and positive beyond."""
 
     nargs = 1
 
@@ -40,6 +29,21 @@ class ExitIntegral(sp.Function):
 
     def _eval_is_real(self) -> bool | None:
         return self.args[0].is_nonnegative
+
+
+class ExitIntegral(FunctionFromZero):
+    r"""The integral of 1 - exp(-a / cosh(v)**2) over v = 0 ... infinity, for a >= 0.
+
+    It is a 2F2(1, 1; 3/2, 2; -a), and twice the integral of Dawson's function from 0 to sqrt(a).
+
+    Examples
+    --------
+    >>> ExitIntegral(sp.Integer(1)).evalf(30)
+    0.739441630099079300500648896428
+    >>> x = sp.Symbol("x", positive=True)
+    >>> ExitIntegral.for_large(x, 2)
+    log(4*x)/2 + EulerGamma/2 - 1/(4*x)
+    """
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return the derivative, Dawson's function at sqrt(a) over sqrt(a)."""

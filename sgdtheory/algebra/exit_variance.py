@@ -9,12 +9,12 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from sgdtheory.algebra.exit_integral import GUARD
+from sgdtheory.algebra.exit_integral import GUARD, FunctionFromZero
 
 s = sp.Symbol("s", positive=True)
 
 
-class ExitVariance(sp.Function):
+class ExitVariance(FunctionFromZero):
     r"""The variance, over 1/gamma^2, of the time in which d x = gamma x dt + noise leaves a distance, for a >= 0.
 
     It is 4 sqrt(pi) times the integral over s = 0 ... sqrt(a) of D(s)^2 (erfcx(s) - exp(s^2 - a) erfcx(sqrt(a))), with
@@ -29,22 +29,6 @@ class ExitVariance(sp.Function):
     >>> ExitVariance.for_large(x, 3)
     pi**2/8 - 1/(2*x) - 5/(8*x**2)
     """
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, a: sp.Expr) -> sp.Expr | None:
-        """Return zero at zero."""
-        return sp.S.Zero if a.is_zero else None
-
-    def _eval_is_positive(self) -> bool | None:
-        return self.args[0].is_positive
-
-    def _eval_is_nonnegative(self) -> bool | None:
-        return self.args[0].is_nonnegative
-
-    def _eval_is_real(self) -> bool | None:
-        return self.args[0].is_nonnegative
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return the derivative, itself an integral."""

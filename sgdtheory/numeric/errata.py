@@ -17,13 +17,12 @@ import sympy as sp
 from sgdtheory.catalogue import results
 from sgdtheory.closed_form import ClosedForm, Erratum, Point, value_at
 from sgdtheory.errors import DomainError, unknown_name
-from sgdtheory.numeric import exit_times, experiment, recursion, two_wells
+from sgdtheory.numeric import exit_times, experiment, recursion, two_wells  # noqa: F401  (they register)
 from sgdtheory.numeric.claims import DIGITS, rotate, scaled_point
 from sgdtheory.numeric.engine.backends import check_installed
 from sgdtheory.numeric.refutation import Refutation
 from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.processes.forms import weighted
-from sgdtheory.processes.two_wells import BasinLogOdds
 from sgdtheory.symbols import glossary
 
 APART = 40  # standard errors between the printed form and the truth
@@ -161,10 +160,7 @@ def _in_continuous_time(
 ) -> Refutation:
     """Work out the numbers for a claim on times or odds, which are no forms of the state at a fixed time."""
     trial = experiment.prepare(form.observable, form.process, point, claim=[exact], truth=[exact])
-    own = two_wells if isinstance(form.observable, BasinLogOdds) else exit_times
-    if own is exit_times:
-        trial = replace(trial, replicas=exit_times.FEW)
-    simulated, error = own.estimate(trial, form.observable, label=form.name, seed=seed)
+    simulated, error, replicas = experiment.simulated_claim(trial, form.observable, label=form.name, seed=seed)
     return Refutation(
         form=form,
         erratum=erratum,
@@ -176,7 +172,7 @@ def _in_continuous_time(
         corrected=float(values[1][0]),
         simulated=simulated,
         standard_error=error,
-        replicas=trial.replicas,
+        replicas=replicas,
         **_far_away(form, erratum),
     )
 

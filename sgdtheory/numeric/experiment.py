@@ -140,6 +140,15 @@ def judge(trial: Trial, *, label: str, seed: int, backend: str = "numpy") -> Out
     return Outcome(z, trial.power, backend)
 
 
+@singledispatch
+def simulated_claim(trial: Any, observable: Any, *, label: str, seed: int) -> tuple[float, float, int]:
+    """Return what a simulation says the claim should be, its standard error, and of how many runs.
+
+    It is there for claims that are no forms of the state; what is made of forms has ``numeric.errata``'s own way.
+    """
+    raise TypeError(f"no simulation gives the claim of a {type(trial).__name__} as a number")
+
+
 class _Simulation:
     """What is run for a trial; the claim does not enter, so that one run can judge several."""
 

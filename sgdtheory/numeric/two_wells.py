@@ -136,9 +136,12 @@ def _(trial: TwoWellsTrial, *, label: str, seed: int, backend: str = "numpy") ->
     return experiment.Outcome(np.array([(found - trial.expected) / error]), trial.power, backend)
 
 
-def estimate(
-    trial: TwoWellsTrial, observable: BasinLogOdds | None = None, *, label: str, seed: int
-) -> tuple[float, float]:
+@experiment.simulated_claim.register
+def _(trial: TwoWellsTrial, observable: BasinLogOdds, *, label: str, seed: int) -> tuple[float, float, int]:
+    return *estimate(trial, label=label, seed=seed), trial.replicas
+
+
+def estimate(trial: TwoWellsTrial, *, label: str, seed: int) -> tuple[float, float]:
     """Return the simulated log-odds and their standard error."""
     error = trial.deviation / math.sqrt(trial.replicas)
     most = BIAS * error / len(trial.pairs)

@@ -22,6 +22,7 @@ LONG = [
     SUM**2 / (SUM - 1) ** 3,
     C_ij * SUM * (SUM + eta) / (lambda_i + lambda_j),
     sp.exp(-SUM * eta),
+    eta + sp.log(1 + SUM * eta),
     sp.Mul(*x),
     1 + eta * (2 + m * (3 + lambda_i * SUM)),
     (1 - SUM * eta) ** M * (1 + m),

@@ -4,8 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import sgdtheory as st
+from sgdtheory.algebra.falling_rates_sum import FallingRatesSum
 
 H = np.array([[2.0, 0.4], [0.4, 0.5]])
 C = np.array([[1.5, -0.6], [-0.6, 2.0]])
@@ -93,18 +95,81 @@ def test_above_two_the_second_step_may_leave_more():
         st.evaluate(st.results["averaging.falling_rates_upper_bound"], **words)
 
 
-def test_covariances_of_two_modes_tend_to_their_limit_too():
+FALLING = {"batch_size": 4, "noise": C}
+
+
+def falling_covariance(constant, hessian=H):
+    """Yield the covariances after 1, 2, ... steps of the rates constant/1, constant/2, ..., by the plain recursion."""
+    covariance, taken = np.zeros((2, 2)), 0
+    while True:
+        taken += 1
+        step = np.eye(2) - constant / taken * hessian
+        covariance = step @ covariance @ step + (constant / taken) ** 2 * C / 4
+        yield taken, covariance
+
+
+@pytest.mark.parametrize("constant", [0.3, 1.0, 3.0])
+def test_covariance_after_falling_rates_in_any_basis(constant):
+    form = st.results["averaging.falling_rates_covariance"]
+    for taken, covariance in falling_covariance(constant):
+        if taken in (1, 2, 7, 400):
+            words = {"last_learning_rate": constant / taken, "steps": taken, **FALLING}
+            np.testing.assert_allclose(st.evaluate(form, hessian=H, **words), covariance, rtol=1e-11)
+        if taken == 400:
+            break
+
+
+def test_covariance_after_falling_rates_in_symbols():
+    covariance = next(found for taken, found in falling_covariance(3.0) if taken == 5)
+    words = {"last_learning_rate": sp.Rational(3, 5), "steps": 5, "batch_size": 4, "noise": sp.Matrix(C)}
+    found = st.evaluate(st.results["averaging.falling_rates_covariance"], hessian=sp.Matrix(H), **words)
+    np.testing.assert_allclose(np.array(found, dtype=float), covariance, rtol=1e-12)
+
+
+def test_covariances_after_falling_rates_tend_to_their_limit():
     """t Cov[theta_t] -> V with (b H - 1/2) V + V (b H - 1/2) = b^2 C/m; what is left falls as 1/t for b lambda > 1."""
-    b, size = 3.0, 4
+    b, size, form = 3.0, 4, st.results["averaging.falling_rates_covariance_limit"]
     shifted = b * H - np.eye(2) / 2
     V = np.linalg.solve(np.kron(shifted, np.eye(2)) + np.kron(np.eye(2), shifted), (b**2 * C / size).ravel())
-    gaps, covariance = {}, np.zeros((2, 2))
-    for taken in range(1, 8001):
-        step = np.eye(2) - b / taken * H
-        covariance = step @ covariance @ step + (b / taken) ** 2 * C / size
-        gaps[taken] = taken * covariance - V.reshape(2, 2)
-    assert np.max(np.abs(gaps[8000])) < 1e-3 * np.max(np.abs(V))
-    np.testing.assert_allclose(gaps[4000] / gaps[8000], 2.0, rtol=0.05)
+    gaps = {}
+    for taken, covariance in falling_covariance(b):
+        if taken in (4000, 8000):
+            found = st.evaluate(form, hessian=H, last_learning_rate=b / taken, steps=taken, **FALLING)
+            np.testing.assert_allclose(taken * found, V.reshape(2, 2), rtol=1e-12)
+            gaps[taken] = covariance - found
+        if taken == 8000:
+            break
+    assert np.max(np.abs(8000 * gaps[8000])) < 1e-3 * np.max(np.abs(V))
+    np.testing.assert_allclose(gaps[4000] / gaps[8000], 4.0, rtol=0.05)
+    with pytest.raises(st.errors.DomainError):  # 2 b lambda_min is above one, b lambda_min is not
+        st.evaluate(form, hessian=H, last_learning_rate=2 / 4000, steps=4000, **FALLING)
+
+
+@pytest.mark.parametrize(
+    ("a", "c", "steps"), [("5/4", "3/2", 1000), ("1", "1", 500), ("3/2", "5/2", 700), ("1/5", "2/5", 800)]
+)
+def test_sum_of_falling_rates_at_once(a, c, steps):
+    """Whole numbers a + c too, where the closed form is a difference of infinities."""
+    a, c, total = Fraction(a), Fraction(c), Fraction(0)
+    found = FallingRatesSum(sp.Rational(str(a)), sp.Rational(str(c)), steps).evalf(40)
+    scale = 10**80  # fixed-point numbers: what they lose each step shrinks
+    for k in range(1, steps + 1):
+        total = Fraction(int(scale * ((1 - a / k) * (1 - c / k) * total + Fraction(1, k * k))), scale)
+    assert abs(found / sp.Rational(total.numerator, total.denominator) - 1) < 1e-38
+
+
+def test_derivative_of_falling_rates_where_eigenvalues_are_equal():
+    jax = pytest.importorskip("jax")
+    form, direction = st.results["averaging.falling_rates_covariance"], np.array([[0.3, 0.2], [0.2, -0.1]])
+
+    def entry(share, identity):
+        moved = identity + share * direction
+        words = {"last_learning_rate": 0.1, "steps": 12, "batch_size": 4, "noise": moved * 0 + C}
+        return st.evaluate(form, hessian=moved, **words)[0, 1]
+
+    with jax.enable_x64(True):
+        slope = jax.grad(lambda share: entry(share, jax.numpy.eye(2)))(0.0)
+    assert slope == pytest.approx((entry(1e-5, np.eye(2)) - entry(-1e-5, np.eye(2))) / 2e-5, rel=1e-6)
 
 
 def covariance_at_cycle_ends(rates):

@@ -270,11 +270,12 @@ def _terms(node: sp.Expr, small: sp.Symbol, count: int, whole: sp.Expr) -> Terms
         start, found = _leading(node.args[0], small, count, whole)
         smooth = _function(sp.log, (0, found), small, whole)
         return smooth if start == 0 else plus((0, [start * sp.log(small)] + [sp.S.Zero] * (count - 1)), smooth)
-    if isinstance(node, sp.Function) and len(node.args) == 1:
-        inner = _terms(node.args[0], small, count, whole)
+    if isinstance(node, sp.Function) and not any(argument.has(small) for argument in node.args[:-1]):
+        inner = _terms(node.args[-1], small, count, whole)
         if inner[0] < 0 and hasattr(node.func, "for_large"):
-            return _terms(node.func.for_large(node.args[0], count), small, count, whole)
-        return _function(node.func, inner, small, whole)
+            return _terms(node.func.for_large(*node.args, count), small, count, whole)
+        if len(node.args) == 1:
+            return _function(node.func, inner, small, whole)
     if isinstance(node, sp.hyper):
         found = hypergeometric.expanded(node, small, count, lambda part: _terms(part, small, count, whole))
         if found is not None:

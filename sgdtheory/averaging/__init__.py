@@ -19,6 +19,10 @@ from sgdtheory.averaging._exponential_average_excess_loss_with_momentum import (
     exponential_average_excess_loss_with_momentum as exponential_average_excess_loss_with_momentum,
 )
 from sgdtheory.averaging._falling_rates_bound import falling_rates_bound as falling_rates_bound
+from sgdtheory.averaging._falling_rates_covariance import falling_rates_covariance as falling_rates_covariance
+from sgdtheory.averaging._falling_rates_covariance_limit import (
+    falling_rates_covariance_limit as falling_rates_covariance_limit,
+)
 from sgdtheory.averaging._falling_rates_upper_bound import falling_rates_upper_bound as falling_rates_upper_bound
 from sgdtheory.averaging._greedy_learning_rate import greedy_learning_rate as greedy_learning_rate
 from sgdtheory.averaging._greedy_second_moment import greedy_second_moment as greedy_second_moment

@@ -15,6 +15,7 @@ import sympy as sp
 
 from sgdtheory.algebra.spectral import Atom, OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters
+from sgdtheory.numeric.falling_rates import as_recursion
 from sgdtheory.numeric.operators import (
     IDENTITY,
     apply,
@@ -113,6 +114,10 @@ def _matrix_function(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) 
 
 
 def _pair(value: sp.Expr, H: Any, noise: Any, scalars: dict[sp.Symbol, Any]) -> Any:
+    falling = as_recursion(value)
+    if falling is not None:
+        factor, constant, steps = (_number(part, scalars) for part in falling)
+        return factor * _falling_sum(constant * H, noise, int(steps))
     form = pair_form(value)
     factor = _sum_factor(value)
     if factor is not None:
@@ -147,6 +152,17 @@ def _geometric_sum(base: Any, matrix: Any, steps: int) -> Any:
         if bit == "1":
             total, power = matrix + base @ total @ base, base @ power
     return total
+
+
+def _falling_sum(curvature: Any, noise: Any, steps: int) -> Any:
+    """Return the sum of the noise over k^2, each multiplied from both sides by 1 - curvature/s for all later s."""
+    identity = jnp.eye(len(curvature), dtype=curvature.dtype)
+
+    def step(total: Any, k: Any) -> tuple[Any, None]:
+        kept = identity - curvature / k
+        return kept @ total @ kept + noise / k**2, None
+
+    return jax.lax.scan(step, jnp.zeros_like(noise), jnp.arange(1, steps + 1, dtype=curvature.dtype))[0]
 
 
 def _solve(terms: Terms, values: Any, generators: list[Any], right: Any) -> Any:

@@ -10,6 +10,7 @@ import sympy as sp
 from sgdtheory.algebra.operator_equation import Term, solve_operator
 from sgdtheory.algebra.spectral import OperatorForm, Terms
 from sgdtheory.closed_form import ClosedForm, index_letters, value_at
+from sgdtheory.numeric.falling_rates import as_recursion
 from sgdtheory.numeric.operators import (
     IDENTITY,
     apply,
@@ -36,6 +37,9 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         return _by_entries(form, value, H, words)
     if H.free_symbols:
         value = _numbers_in_exponents(value, scalars)
+    falling = as_recursion(value)
+    if falling is not None:
+        return _falling_sum(*(sp.sympify(part).xreplace(scalars) for part in falling), H, sp.Matrix(words["noise"]))
     if len(left) == 2:
         parts = [
             _applied(pair_form(part), H, sp.Matrix(words[word]), scalars) for word, part in pair_parts(value).items()
@@ -51,6 +55,16 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any]) 
         matrix = matrix * matrix.T if word == "displacement" else matrix
         total += _applied(part, H, matrix, scalars, trace=True)
     return total
+
+
+def _falling_sum(factor: sp.Expr, constant: sp.Expr, steps: sp.Expr, H: sp.Matrix, noise: sp.Matrix) -> sp.Matrix:
+    if not steps.is_Integer:
+        raise NotImplementedError("a symbolic number of steps, of a Hessian that is not diagonal; give a whole number")
+    total = 0 * noise
+    for k in range(1, int(steps) + 1):
+        kept = sp.eye(H.rows) - constant * H / k
+        total = kept * total * kept + noise / k**2
+    return sp.ImmutableMatrix(factor * total)
 
 
 def _is_decimal(entry: Any) -> bool:

@@ -9,6 +9,7 @@ import sympy as sp
 
 from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
 from sgdtheory.algebra.exit_variance import ExitVariance
+from sgdtheory.algebra.falling_rates_sum import FallingRatesSum
 from sgdtheory.algebra.spectral import OperatorForm, Terms, linear_parts, operator_form
 from sgdtheory.numeric.hypergeometric import named
 from sgdtheory.numeric.stable import FUNCTIONS, stable
@@ -35,8 +36,8 @@ def function(value: sp.Expr, modules: str = "numpy") -> tuple[tuple[sp.Symbol, .
 
 @lru_cache(maxsize=256)
 def pair_form(value: sp.Expr) -> OperatorForm | None:
-    """Return the operator form of a value that is linear in the noise C_ij."""
-    parts = linear_parts(value, {C_ij: "noise"}) if value.has(C_ij) else {}
+    """Return the operator form of a value that is linear in the noise C_ij, None where it has none."""
+    parts = linear_parts(value, {C_ij: "noise"}) if value.has(C_ij) and not value.has(FallingRatesSum) else {}
     return operator_form(parts["noise"]) if parts else None
 
 

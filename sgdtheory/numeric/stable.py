@@ -11,6 +11,7 @@ import sympy as sp
 from scipy import special
 
 from sgdtheory.numeric.exit_variance import exit_variance
+from sgdtheory.numeric.falling_rates import falling_rates_sum
 from sgdtheory.numeric.gegenbauer import gegenbauer
 from sgdtheory.numeric.hypergeometric import hypergeometric, log_hypergeometric
 
@@ -49,7 +50,12 @@ def stable(value: sp.Expr) -> sp.Expr:
 
 
 def _polynomial_in(value: sp.Expr, dummy: sp.Dummy, function: sp.Expr) -> sp.Expr:
-    """Return a polynomial in a dummy with a function in its place, the factors of its powers in lowest terms."""
+    """Return a polynomial in a dummy with a function in its place, the factors of its powers in lowest terms.
+
+    What is no polynomial, for example where the dummy is in a denominator, only gets the function.
+    """
+    if not value.is_polynomial(dummy):
+        return value.xreplace({dummy: function})
     terms, order = [value.xreplace({dummy: sp.Integer(0)})], 0
     while value.has(dummy):
         value, order = sp.diff(value, dummy), order + 1
@@ -134,5 +140,6 @@ FUNCTIONS = {
     "LogHypergeometric": log_hypergeometric,
     "Gegenbauer": gegenbauer,
     "ExitVariance": exit_variance,
+    "FallingRatesSum": falling_rates_sum,
     "erf": special.erf,
 }

@@ -61,7 +61,7 @@ def point_with_greedy_rates(steps: int, **values: Any) -> Mapping[str, Any]:
 def point_with_falling_rates(steps: int, *, rate_constant: Any, **values: Any) -> Mapping[str, Any]:
     """Return a point of the rates b, b/2, b/3, ..."""
     rates = [sp.Rational(rate_constant) / (taken + 1) for taken in range(steps)]
-    return point_with_rates(*rates, rate_constant=rate_constant, **values)
+    return point_with_rates(*rates, rate_constant=rate_constant, last_learning_rate=rates[-1], **values)
 
 
 scheduled = Process(

@@ -124,9 +124,9 @@ def _pieces(value: sp.Expr, most: float) -> list[str]:
     if value.is_Mul:
         whole = printer.single_fraction(value)
         return [whole] if whole and width(whole) <= most else _product_pieces(value, most, printer)
-    if isinstance(value, sp.exp):
-        first, *rest = _bracketed(value.exp, most, "")
-        return [rf"\exp{first}", *rest]
+    if isinstance(value, sp.exp | sp.log):
+        first, *rest = _bracketed(value.args[0], most, "")
+        return [rf"\{value.func.__name__}{first}", *rest]
     if value.is_Pow and (value.base.is_Add or value.base.is_Mul):
         exponent = printer.doprint(value.exp)
         return _bracketed(value.base, most, exponent) if width(exponent) <= most / 2 else [tex]

@@ -113,6 +113,7 @@ T = _new("T", "window", "number of iterates in an average", integer=True, positi
 # Learning rates that change from step to step.
 eta_1 = _new("eta_1", "first_learning_rate", "learning rate of the first step of a cycle", positive=True)
 eta_2 = _new("eta_2", "second_learning_rate", "learning rate of the second step of a cycle", positive=True)
+eta_t = _new("eta_t", "last_learning_rate", "learning rate b/t of the last of the steps b/1, ..., b/t", positive=True)
 b = _new("b", "rate_constant", "number of the learning rates b/1, b/2, b/3, ...", positive=True)
 
 # Stationary laws as approximate posteriors.

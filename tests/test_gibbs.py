@@ -1,5 +1,6 @@
 """Special noise: equal to the Hessian, isotropic, and different in two wells; the simulation that tells wells apart."""
 
+import math
 from dataclasses import replace
 
 import mpmath
@@ -11,16 +12,18 @@ import sgdtheory as st
 from sgdtheory.algebra.fokker_planck import residual
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.closed_form import value_at
+from sgdtheory.diffusion._basin_points import WIDE_AND_SHALLOW
 from sgdtheory.diffusion._gibbs_points import ACROSS as ACROSS_POINTS
 from sgdtheory.diffusion._gibbs_points import EQUAL_WELLS, TWO_WELLS
 from sgdtheory.numeric import experiment, two_wells
 from sgdtheory.numeric.ladder import simulate_claims
-from sgdtheory.processes.two_wells import ACROSS, Well, wells
+from sgdtheory.processes.two_wells import ACROSS, Well, even_rate, wells
 from sgdtheory.symbols import B_A, B_B, L_A, C_ii, c_iso, eta, h_A, h_B, kappa_A, kappa_B, lambda_i, m, s_A, s_B
 from sgdtheory.symbols.continuous import B_A2, B_B2, h_A2, h_B2, kappa_A2, kappa_B2, s_g
 
 EXACT, LOW_NOISE = (st.results[f"diffusion.{name}"] for name in ("basin_log_odds", "basin_log_odds_low_noise"))
 BOTH = st.results["diffusion.basin_log_odds_two_parameters"]
+THRESHOLD = st.results["diffusion.basin_noise_threshold"]
 BOTH_LOW = st.results["diffusion.basin_log_odds_two_parameters_low_noise"]
 
 
@@ -184,19 +187,20 @@ def test_its_own_law_tends_to_that_of_the_equation_with_the_square_of_the_spacin
     assert abs(errors[1] - 4 * errors[2]) < 1e-6
 
 
-def test_its_batch_gradient_has_the_slope_for_its_mean_and_the_noise_for_its_mean_square():
+def test_its_batch_gradient_has_the_slope_for_its_mean_and_the_noise_for_its_variance():
     """Per unit of the time that a step takes, at each site within."""
     pair = wells(TWO_WELLS[0])
     chain = two_wells.lattice(pair, 8)
     spacing = float(pair[0].half_width) / chain.first
-    time = spacing**2 * (chain.up[1] + chain.down[1]) / (2 * float(pair[0].temperature))
+    time = two_wells.MOVE * spacing**2 / (2 * float(max(well.temperature for well in pair)))
     sites = np.arange(1, len(chain.up) - 1)
     first = sites < chain.first
     distances = spacing * (np.where(first, sites, len(chain.up) - 1 - sites) + 0.5)
     slopes = np.where(first, pair[0].slope(distances, np), -pair[1].slope(distances, np))
     temperatures = np.where(first, *(float(well.temperature) for well in pair))
     np.testing.assert_allclose((chain.down - chain.up)[sites] * spacing / time, slopes, rtol=1e-12)
-    np.testing.assert_allclose((chain.down + chain.up)[sites] * spacing**2 / time, 2 * temperatures, rtol=1e-12)
+    square = (chain.down + chain.up)[sites] * spacing**2
+    np.testing.assert_allclose((square - (slopes * time) ** 2) / time, 2 * temperatures, rtol=1e-12)
     assert (chain.up > 0)[:-1].all()
     assert (chain.down > 0)[1:].all()
     assert (chain.up + chain.down < 1).all()
@@ -207,9 +211,9 @@ def test_half_of_the_circle_has_the_law_of_the_whole():
     pair = wells(TWO_WELLS[0])
     chain = two_wells.lattice(pair, 8)
     half, up, down = len(chain.up), chain.up.copy(), chain.down.copy()
-    # A run that would leave the half at a bottom stays in it; on the circle it moves to the mirror image of its site.
-    moves = [well.temperature / max(w.temperature for w in pair) * (1 - two_wells.STAY) for well in pair]
-    down[0], up[-1] = float(moves[0]) - up[0], float(moves[1]) - down[-1]
+    # A run that would leave the half at a bottom stays in it; on the circle it moves to the mirror image of its site,
+    # by any chance, which must be the same both ways.
+    down[0], up[-1] = 0.1, 0.2
     up, down = np.concatenate([up, down[::-1]]), np.concatenate([down, up[::-1]])
     step = np.diag(1 - up - down)
     for site in range(2 * half):
@@ -249,6 +253,96 @@ def test_widths_without_a_common_measure_are_refused():
     pair = (WELL, replace(WELL, curvature=sp.Integer(2)))
     with pytest.raises(ValueError, match="no whole numbers"):
         two_wells.lattice(pair, 8)
+
+
+def test_so_few_sites_that_the_slope_outdoes_the_noise_are_refused():
+    cold = tuple(replace(well, temperature=well.temperature / 100) for well in wells(TWO_WELLS[0]))
+    with pytest.raises(ValueError, match="8 sites are too few"):
+        two_wells.lattice(cold, 8)
+
+
+def test_many_steps_at_once_are_so_many_steps_and_forget_the_start():
+    """In exact chances, without a draw: step after step, then from either bottom to the stationary law."""
+    chain = two_wells.lattice(wells(TWO_WELLS[1]), 8)
+    steps = 2 ** math.ceil(math.log2(chain.burn_in() / two_wells.JUMPS))
+    law = np.eye(len(chain.up))[0]
+    for _ in range(steps):
+        moved = law * (1 - chain.up - chain.down)
+        moved[1:] += (law * chain.up)[:-1]
+        moved[:-1] += (law * chain.down)[1:]
+        law = moved
+    np.testing.assert_allclose(chain.jump()[0], law, rtol=1e-10)
+    late = np.linalg.matrix_power(chain.jump(), two_wells.JUMPS)[[0, -1]]
+    np.testing.assert_allclose(late, [chain.stationary()] * 2, rtol=10 * two_wells.LEFT)
+
+
+# From which noise on the wide well wins.
+
+
+def shallow_and_wide(rng, *, flares_less):
+    """Return wells as the threshold has them; or with the wide one as wide at the rim as its curvature promises."""
+    first, second = np.sort(rng.uniform(0.5, 2, 2))
+    flares, curvatures = np.sort(rng.uniform(0.01, 1.5, 2)), np.sort(rng.uniform(0.2, 5, 2))
+    if not flares_less:
+        rims = np.sqrt(2 * np.array([first, second]))
+        wide = rims[1] + flares[0] * rims[1] ** 3 / 2
+        flares = (2 * rng.uniform(1, 1.5) * wide - 2 * rims[0]) / rims[0] ** 3, flares[0]
+    words = zip(("barrier", "flare", "well_curvature"), ((first, second), flares, curvatures), strict=True)
+    return {f"{which}_{word}": float(pair[i]) for word, pair in words for i, which in enumerate(("first", "second"))}
+
+
+def odds_at(shape, rate):
+    """Return the log-odds at a rate of batches of two with a deviation of 3, by the exact result."""
+    deviations = {"first_noise_deviation": 3.0, "second_noise_deviation": 3.0}
+    return st.evaluate(EXACT, **shape, **deviations, learning_rate=float(rate), batch_size=2)
+
+
+@pytest.mark.parametrize("flares_less", [True, False])
+def test_no_less_noise_makes_the_wide_well_win_and_no_more_is_needed_if_it_is_as_wide_at_the_rim(flares_less):
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        shape = shallow_and_wide(rng, flares_less=flares_less)
+        bound = st.evaluate(THRESHOLD, **shape, noise_deviation=3.0, batch_size=2, check_domain=flares_less)
+        shares = rng.uniform(0.1, 1, 4) if flares_less else rng.uniform(1, 20, 4)
+        signs = [np.sign(odds_at(shape, bound * share)) for share in (*shares, 1)]
+        assert signs == [-1 if flares_less else 1] * 5
+
+
+def test_where_the_wide_well_flares_more_it_may_win_sooner_so_that_this_is_refused():
+    shape = shallow_and_wide(np.random.default_rng(5), flares_less=False)
+    with pytest.raises(st.SGDTheoryError, match="first_flare <= second_flare"):
+        st.evaluate(THRESHOLD, **shape, noise_deviation=3.0, batch_size=2)
+    assert shape["first_flare"] > shape["second_flare"]
+
+
+@pytest.mark.parametrize("point", WIDE_AND_SHALLOW)
+def test_the_noise_at_which_the_odds_are_even_is_the_root_of_the_exact_result(point):
+    """Of the closed form, to many digits; what is tested is a root of integrals."""
+    (found,) = THRESHOLD.observable.value(THRESHOLD.process, point, None)
+    place = {**point, **{f"{which}_noise_deviation": point["noise_deviation"] for which in ("first", "second")}}
+    odds = value_at(EXACT, {**place, "learning_rate": eta})[0]
+    assert abs(odds.subs(eta, found).evalf(30)) < 1e-17
+    bound = value_at(THRESHOLD, point)[0].evalf()
+    assert bound < found
+    assert odds.subs(eta, bound).evalf(20) < 0 < odds.subs(eta, sp.Float(found) * 1.01).evalf(20)
+
+
+def test_a_shallow_well_that_is_narrower_at_the_rim_never_wins():
+    point = {**WIDE_AND_SHALLOW[0], "second_flare": sp.Integer(2)}
+    with pytest.raises(ValueError, match="nowhere equally likely"):
+        even_rate(tuple(point.items()))
+
+
+@pytest.mark.parametrize("point", WIDE_AND_SHALLOW)
+def test_the_simulation_tells_the_threshold_from_five_per_cent_more(point):
+    """Statistics: the right rate is rejected with probability 4e-11, one that is 5 % off kept with 1e-6."""
+    truth = THRESHOLD.observable.value(THRESHOLD.process, point, None)
+    knobs = {"label": "threshold", "seed": 3}
+    for share, rejected in ((1, False), (1.05, True), (0.95, True)):
+        claim = [truth[0] * sp.Float(share)]
+        trial = experiment.prepare(THRESHOLD.observable, THRESHOLD.process, point, claim=claim, truth=truth)
+        assert trial.power >= 1 - 1.01 * experiment.MISS
+        assert experiment.judge(trial, **knobs).rejected is rejected
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from sympy.parsing.sympy_parser import (
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.exit_integral import ExitIntegral, LogEscapeIntegral
 from sgdtheory.algebra.exit_variance import ExitVariance
+from sgdtheory.algebra.falling_rates_sum import FallingRatesSum
 from sgdtheory.algebra.series import leading_error
 from sgdtheory.catalogue import derive, results
 from sgdtheory.closed_form import Kind
@@ -30,7 +31,9 @@ def read_back(text):
     """Parse our text as mathematics, by rules that know nothing of the printer."""
     names = {symbol.name: symbol for symbol in glossary}
     names["lambda_"] = names.pop("lambda")  # a word of Python
-    names |= {function.__name__: function for function in (ExitIntegral, LogEscapeIntegral, ExitVariance)}
+    names |= {
+        function.__name__: function for function in (ExitIntegral, LogEscapeIntegral, ExitVariance, FallingRatesSum)
+    }
     for written, name in (
         ("|g|^2", "g2"),
         ("g'Hg", "gHg"),

@@ -158,6 +158,18 @@ def test_sum_of_falling_rates_at_once(a, c, steps):
     assert abs(found / sp.Rational(total.numerator, total.denominator) - 1) < 1e-38
 
 
+def test_falling_rates_in_jax_where_steep_modes_overshoot():
+    """At a condition number of 50 the first steps multiply the steep mode by 1e14, which the flat one must not see."""
+    jax = pytest.importorskip("jax")
+    form, turn = st.results["averaging.falling_rates_covariance"], np.array([[0.8, -0.6], [0.6, 0.8]])
+    hessian = (turn * [0.02, 1.0]) @ turn.T
+    words = {"last_learning_rate": 0.055, "steps": 1000, "batch_size": 4}
+    wanted = st.evaluate(form, hessian=hessian, noise=C, **words)
+    with jax.enable_x64(True):
+        found = st.evaluate(form, hessian=jax.numpy.asarray(hessian), noise=jax.numpy.asarray(C), **words)
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
 def test_derivative_of_falling_rates_where_eigenvalues_are_equal():
     jax = pytest.importorskip("jax")
     form, direction = st.results["averaging.falling_rates_covariance"], np.array([[0.3, 0.2], [0.2, -0.1]])

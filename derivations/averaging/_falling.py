@@ -35,8 +35,9 @@ def covariance(d: Derivation) -> sp.Expr:
         expectation(places[0] * places[1], centred, {(n_i, n_j): C_ij / m, (x_i, x_j): S}),
         (1 - PAIR[0] / k) * (1 - PAIR[1] / k) * S + b**2 * C_ij / (k**2 * m),
     )
-    level = b**2 * C_ij / m
-    before, here = (level * FallingRatesSum(*PAIR, steps) for steps in (k - 1, k))
+    a, c = (sp.simplify(k * (1 - sp.diff(place, x))) for place, x in zip(places, (x_i, x_j), strict=True))
+    level = sp.simplify(k**2 * moment.subs(S, 0))
+    before, here = (level * FallingRatesSum(a, c, steps) for steps in (k - 1, k))
     d.add(
         "So S is b^2 C_ij/m times the sum of the noise of all steps, each times what those after it leave: the sum"
         " obeys this recursion",
@@ -44,6 +45,6 @@ def covariance(d: Derivation) -> sp.Expr:
         sp.expand(sp.expand_func(here) - moment.subs(S, before)),
         sp.Integer(0),
     )
-    d.add("and starts from", "S(0)", level * FallingRatesSum(*PAIR, 0), sp.Integer(0))
-    value = (level * FallingRatesSum(*PAIR, t)).subs(b, eta_t * t)
+    d.add("and starts from", "S(0)", level * FallingRatesSum(a, c, 0), sp.Integer(0))
+    value = (level * FallingRatesSum(a, c, t)).subs(b, eta_t * t)
     return d.add("Hence after t steps, the last of which has the rate eta_t = b/t", "S(t)", value, value)

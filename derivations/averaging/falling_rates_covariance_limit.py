@@ -4,9 +4,9 @@ import sympy as sp
 
 from sgdtheory.algebra.derivation import Derivation
 from sgdtheory.algebra.falling_rates_sum import FallingRatesSum
-from sgdtheory.derivations.averaging._falling import PAIR, covariance, k
+from sgdtheory.derivations.averaging._falling import covariance, k
 from sgdtheory.processes.scheduled import scheduled
-from sgdtheory.symbols import C_ij, b, eta_t, lambda_i, lambda_j, m, t
+from sgdtheory.symbols import C_ij, eta_t, lambda_i, lambda_j, m, t
 
 
 def derive() -> Derivation:
@@ -51,7 +51,7 @@ def derive() -> Derivation:
         1 / excess,
     )
     (function,) = exact.atoms(FallingRatesSum)
-    limit = (first / t).subs({a: PAIR[0], c: PAIR[1]}).subs(b, eta_t * t)
+    limit = (first / t).subs(dict(zip((a, c), function.args, strict=False)))
     value = eta_t * C_ij / (m * (lambda_i + lambda_j - 1 / (eta_t * t)))
     d.add("Hence", "S(t)", exact.xreplace({function: limit}), value)
     return d

@@ -7,7 +7,7 @@ Fails when: b lambda is below one: then the first steps may lie below. Below one
 1/t, and there is no such V.
 """
 
-from sgdtheory.averaging._points import FALLING
+from sgdtheory.averaging._falling_points import FALLING
 from sgdtheory.closed_form import ClosedForm, Kind, Source
 from sgdtheory.processes.forms import products
 from sgdtheory.processes.observables import Moment

@@ -10,7 +10,7 @@ overshoot, and what they multiply only later ones shrink.
 """
 
 from sgdtheory.algebra.falling_rates_sum import FallingRatesSum
-from sgdtheory.averaging._points import FALLING_FAST, FALLING_IN_TWO_MODES
+from sgdtheory.averaging._falling_points import FALLING_FAST, FALLING_IN_TWO_MODES
 from sgdtheory.closed_form import ClosedForm, Kind
 from sgdtheory.processes.forms import products
 from sgdtheory.processes.observables import Moment

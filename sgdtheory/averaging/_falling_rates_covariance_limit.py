@@ -9,8 +9,8 @@ Fails when: b lambda_min is not above one: down to one half t Cov still tends to
 slowly than by the leading error; below one half the first steps decay more slowly than 1/t, and there is no such V.
 """
 
+from sgdtheory.averaging._falling_points import FALLING_IN_TWO_MODES
 from sgdtheory.averaging._falling_rates_covariance import constant, falling_rates_covariance
-from sgdtheory.averaging._points import FALLING_IN_TWO_MODES
 from sgdtheory.closed_form import ClosedForm, Kind, Limit, Source
 from sgdtheory.processes.scheduled import scheduled
 from sgdtheory.symbols import C_ij, Sigma_t_ij, eta_t, lambda_i, lambda_j, m, t, words

@@ -9,7 +9,7 @@ Fails when: b lambda is above two: the second step may leave more, though the la
 there is no such V. Another start than the minimum moves the mean square, not the variance.
 """
 
-from sgdtheory.averaging._points import FALLING_FROM_THE_MINIMUM
+from sgdtheory.averaging._falling_points import FALLING_FROM_THE_MINIMUM
 from sgdtheory.closed_form import ClosedForm, Kind, Source
 from sgdtheory.processes.forms import products
 from sgdtheory.processes.observables import Moment

@@ -20,8 +20,19 @@ from sgdtheory.diffusion._basin_log_odds_two_parameters import (
 from sgdtheory.diffusion._basin_log_odds_two_parameters_low_noise import (
     basin_log_odds_two_parameters_low_noise as basin_log_odds_two_parameters_low_noise,
 )
+from sgdtheory.diffusion._basin_noise_threshold import basin_noise_threshold as basin_noise_threshold
 from sgdtheory.diffusion._circulation import circulation as circulation
 from sgdtheory.diffusion._circulation_diffusion import circulation_diffusion as circulation_diffusion
+from sgdtheory.diffusion._curved_flow import curved_flow as curved_flow
+from sgdtheory.diffusion._curved_flow_flat import curved_flow_flat as curved_flow_flat
+from sgdtheory.diffusion._curved_flow_variance import curved_flow_variance as curved_flow_variance
+from sgdtheory.diffusion._curved_flow_variance_across import (
+    curved_flow_variance_across as curved_flow_variance_across,
+)
+from sgdtheory.diffusion._curved_flow_variance_across_flat import (
+    curved_flow_variance_across_flat as curved_flow_variance_across_flat,
+)
+from sgdtheory.diffusion._curved_flow_variance_flat import curved_flow_variance_flat as curved_flow_variance_flat
 from sgdtheory.diffusion._dataset_covariance import dataset_covariance as dataset_covariance
 from sgdtheory.diffusion._dataset_covariance_flow import dataset_covariance_flow as dataset_covariance_flow
 from sgdtheory.diffusion._entropy_production import entropy_production as entropy_production

@@ -2,7 +2,8 @@
 
 Reads as: p_A/p_B = (s_B/s_A) sqrt(h_B/h_A) exp(B_A/n_A - B_B/n_B), with the temperatures n = eta s^2/(2m). Under equal
 noise the barrier drops out: p_A/p_B = sqrt(h_B/h_A) exp((L_B - L_A)/n), and the wide well A wins although L_A > L_B if
-and only if n is above (L_A - L_B)/log sqrt(h_B/h_A). The error is of first order in the temperatures.
+and only if n is above (L_A - L_B)/log sqrt(h_B/h_A); diffusion.basin_noise_threshold says when that is too little.
+The error is of first order in the temperatures.
 
 Fails when: a barrier is not several times the temperature of its well. No number of steps is promised either: the time
 to cross grows like exp(B/n).

@@ -50,6 +50,14 @@ def is_concrete(value: Any) -> bool:
     return jax is None or not isinstance(value, jax.core.Tracer)
 
 
+def letter_of(dtype: Any) -> str:
+    """Return NumPy's letter for a kind of entries, that of an object for those of JAX that it does not know."""
+    try:
+        return np.dtype(dtype).kind
+    except TypeError:  # a random key
+        return "O"
+
+
 def product(name: str, first: Any, second: Any) -> Any:
     """Return a product of data matrices, unless its entries overflow."""
     with np.errstate(over="ignore", invalid="ignore"):
@@ -92,14 +100,14 @@ def as_array(name: str, value: Any, kind: str, dimensions: int) -> Any:
         raise ShapeError(
             f"{name} is ragged", got="rows of different lengths", allowed="a rectangular array", mend=f"mend {name}"
         ) from None
-    dtype = np.dtype(array.dtype)
-    if np.ma.isMaskedArray(value) or dtype.kind not in "iuf":
+    if np.ma.isMaskedArray(value) or letter_of(array.dtype) not in "iuf":
         raise DomainError(
             f"{name} does not hold real numbers",
-            got=f"an array of {dtype}",
+            got=f"an array of {array.dtype}",
             allowed="real numbers",
             mend="convert it, for example with numpy.asarray(values, dtype=float)",
         )
+    dtype = np.dtype(array.dtype)
     if (
         dtype.kind in "iu"
         and is_concrete(array)
@@ -244,8 +252,11 @@ def check_square(name: str, matrix: Any) -> None:
         raise ShapeError(f"{name} is empty", got="shape (0, 0)", allowed="at least one parameter", mend=f"fill {name}")
 
 
-def symmetric(name: str, matrix: Any) -> Any:
-    """Return a symmetric matrix, or a stack (..., d, d) of them; rounding is mended, a real asymmetry refused."""
+def symmetric(name: str, matrix: Any, given: Any = None) -> Any:
+    """Return a symmetric matrix, or a stack (..., d, d) of them; rounding is mended, a real asymmetry refused.
+
+    What was ``given`` for it says in which precision it was rounded.
+    """
     if not isinstance(matrix, sp.MatrixBase) and not is_concrete(matrix):
         return matrix
     if isinstance(matrix, sp.MatrixBase):
@@ -256,8 +267,10 @@ def symmetric(name: str, matrix: Any) -> Any:
         gaps = np.abs(np.asarray(matrix) - np.asarray(matrix).swapaxes(-1, -2))
         where = tuple(int(i) for i in np.unravel_index(np.argmax(gaps), gaps.shape))
         worst = gaps[where]
-        # Rounding of a product such as X'X, in the precision that the matrix has.
-        limit = 8 * np.finfo(np.asarray(matrix).dtype).eps * np.abs(np.asarray(matrix)).max()
+        # Rounding of a product such as X'X, in the precision that the matrix has or had.
+        precisions = [getattr(each, "dtype", None) for each in (matrix, given)]
+        unit = max(np.finfo(each).eps for each in precisions if each is not None and np.dtype(each).kind == "f")
+        limit = 8 * unit * np.abs(np.asarray(matrix)).max()
         size = f"{worst:.3g}"
     if worst > limit:
         raise DomainError(

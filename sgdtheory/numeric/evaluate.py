@@ -13,7 +13,7 @@ import sympy as sp
 
 from sgdtheory.closed_form import ClosedForm, index_letters
 from sgdtheory.errors import DomainError
-from sgdtheory.numeric import domain, lift_numpy, lift_sympy
+from sgdtheory.numeric import domain, inputs, lift_numpy, lift_sympy
 from sgdtheory.numeric.arrays import JAX, NUMPY, OPERATOR, SYMPY, check_probing, checked_entries, is_nowhere, kind_of
 from sgdtheory.numeric.spectrum import Spectrum, spectrum_of
 from sgdtheory.symbols import glossary, h_i, h_j, lambda_i, lambda_j
@@ -60,7 +60,12 @@ def evaluate(
     Raises
     ------
     DomainError
-        If the numbers lie outside the domain, the formula is 0/0 there, or ``form`` is no closed form.
+        If the numbers lie outside the domain, the formula is 0/0 there, something is no real number, a matrix is not
+        symmetric, or ``form`` is no closed form.
+    NonFiniteError
+        If a number is NaN or infinite.
+    ShapeError
+        If a scalar is an array, or an array does not fit the Hessian.
     TypeError
         If a parameter is missing.
 
@@ -82,7 +87,7 @@ def evaluate(
         )
     value = (form.value if value is None else value).xreplace(OF_EITHER_SIGN)
     needed = {glossary[s].word for s in value.free_symbols}
-    if index_letters(value):
+    if index_letters(value) or glossary[form.symbol].indices:
         needed = needed - {"curvature"} | {"hessian"}
     missing = needed - set(words) - ({"hessian"} if hessian is not None else set())
     if missing:
@@ -96,6 +101,8 @@ def evaluate(
         for word, entry in {"hessian": matrix, **words}.items():
             if entry is not None:
                 checked_entries(word, entry)
+    hessian, words = inputs.checked(form, kind, hessian, words)
+    matrix = hessian.matrix if isinstance(hessian, Spectrum) else hessian
     if kind == NUMPY and matrix is not None and not isinstance(hessian, Spectrum):
         hessian = spectrum_of(matrix)
     if check_domain:

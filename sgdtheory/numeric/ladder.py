@@ -18,7 +18,7 @@ from sgdtheory.algebra.mutants import SCALE, mutants
 from sgdtheory.algebra.series import LeadingError, SeriesError, leading_error
 from sgdtheory.catalogue import derive
 from sgdtheory.closed_form import ClosedForm, Kind, Point, value_at
-from sgdtheory.numeric import exit_times, experiment, prescribed_current, recursion, two_wells  # noqa: F401
+from sgdtheory.numeric import curved_flow, exit_times, experiment, prescribed_current, recursion, two_wells  # noqa: F401
 from sgdtheory.numeric.claims import DIGITS, claim, floats, problem_words, relative_error, rotate, scaled_point
 from sgdtheory.numeric.engine.backends import check_installed, installed
 from sgdtheory.numeric.evaluate import evaluate

@@ -94,7 +94,11 @@ def _bases(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) -> list[An
 
 
 def _steps(atom: Atom, scalars: dict[sp.Symbol, Any]) -> int:
-    steps = _number(atom.exponent, scalars)
+    return _whole(atom.exponent, scalars)
+
+
+def _whole(expression: sp.Expr, scalars: dict[sp.Symbol, Any]) -> int:
+    steps = _number(expression, scalars)
     if isinstance(steps, jax.core.Tracer):
         raise TypeError("under jax.jit the number of steps must be a Python int (static), not a traced value")
     return int(steps)
@@ -116,8 +120,8 @@ def _matrix_function(form: OperatorForm, H: Any, scalars: dict[sp.Symbol, Any]) 
 def _pair(value: sp.Expr, H: Any, noise: Any, scalars: dict[sp.Symbol, Any]) -> Any:
     falling = as_recursion(value)
     if falling is not None:
-        factor, constant, steps = (_number(part, scalars) for part in falling)
-        return factor * _falling_sum(constant * H, noise, int(steps))
+        factor, constant = (_number(part, scalars) for part in falling[:2])
+        return factor * _falling_sum(constant * H, noise, _whole(falling[2], scalars))
     form = pair_form(value)
     factor = _sum_factor(value)
     if factor is not None:
@@ -155,14 +159,22 @@ def _geometric_sum(base: Any, matrix: Any, steps: int) -> Any:
 
 
 def _falling_sum(curvature: Any, noise: Any, steps: int) -> Any:
-    """Return the sum of the noise over k^2, each multiplied from both sides by 1 - curvature/s for all later s."""
-    identity = jnp.eye(len(curvature), dtype=curvature.dtype)
+    """Return the sum of the noise over k^2, each multiplied from both sides by 1 - curvature/s for all later s.
+
+    It is taken between eigenvectors that no derivative moves, where the curvature is diagonal but for its derivative:
+    elsewhere steep modes, which the first steps multiply, would drown the others in their rounding errors.
+    """
+    eigenvalues, vectors = jnp.linalg.eigh(jax.lax.stop_gradient(curvature))
+    turned, noise = vectors.T @ curvature @ vectors, vectors.T @ noise @ vectors
+    turned = jnp.diag(eigenvalues) + (turned - jax.lax.stop_gradient(turned))
+    identity = jnp.eye(len(turned), dtype=turned.dtype)
 
     def step(total: Any, k: Any) -> tuple[Any, None]:
-        kept = identity - curvature / k
+        kept = identity - turned / k
         return kept @ total @ kept + noise / k**2, None
 
-    return jax.lax.scan(step, jnp.zeros_like(noise), jnp.arange(1, steps + 1, dtype=curvature.dtype))[0]
+    found = jax.lax.scan(step, jnp.zeros_like(noise), jnp.arange(1, steps + 1, dtype=turned.dtype))[0]
+    return vectors @ found @ vectors.T
 
 
 def _solve(terms: Terms, values: Any, generators: list[Any], right: Any) -> Any:

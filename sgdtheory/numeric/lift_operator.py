@@ -51,7 +51,10 @@ def lift(form: ClosedForm, value: sp.Expr, hessian: Any, words: dict[str, Any], 
         if not share.has(C_ij, lambda_i, lambda_j):  # a multiple of the noise stays where it is
             symbols, compute = function(share)
             return SymmetricOperator("noise", arguments["noise"].inner * compute(*map(scalars.get, symbols)), probing)
-        return CovarianceOperator(pair_form(value), H, arguments["noise"], scalars, H.probing.tolerance)
+        operator = pair_form(value)
+        if operator is None:
+            raise NotImplementedError(f"{form.name} is no rational function of the Hessian; hand it in as an array")
+        return CovarianceOperator(operator, H, arguments["noise"], scalars, H.probing.tolerance)
     if left.indices:
         factor = linear_parts(value, {delta_i: "displacement"})["displacement"]
         return operator_function(factor, H, scalars, H.probing.tolerance)(arguments["displacement"][:, None])[:, 0]

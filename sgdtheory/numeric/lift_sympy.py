@@ -63,7 +63,7 @@ def _falling_sum(factor: sp.Expr, constant: sp.Expr, steps: sp.Expr, H: sp.Matri
     total = 0 * noise
     for k in range(1, int(steps) + 1):
         kept = sp.eye(H.rows) - constant * H / k
-        total = kept * total * kept + noise / k**2
+        total = (kept * total * kept + noise / k**2).applyfunc(sp.expand)
     return sp.ImmutableMatrix(factor * total)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from sgdtheory.errors import DomainError, NonFiniteError, ShapeError
-from sgdtheory.numeric.arrays import JAX, is_concrete, kind_of
+from sgdtheory.numeric.arrays import JAX, is_concrete, kind_of, letter_of
 
 
 def scalar(name: str, value: Any) -> Any:
@@ -36,6 +36,8 @@ def scalar(name: str, value: Any) -> Any:
             )
         return value
     if kind_of(value) == JAX:
+        if letter_of(value.dtype) in "bcO":
+            raise _no_real_number(name, value)
         if value.ndim:
             raise ShapeError(
                 f"{name} is not a scalar",
@@ -54,14 +56,18 @@ def scalar(name: str, value: Any) -> Any:
     except OverflowError:
         number = None
     if number is None:
-        raise DomainError(
-            f"{name} is not a real number",
-            got=repr(value)[:80],
-            allowed="one real number within the range of floating point",
-            mend=f"hand in a single number as {name}",
-        )
+        raise _no_real_number(name, value)
     _check_finite(name, number)
     return number
+
+
+def _no_real_number(name: str, value: Any) -> DomainError:
+    return DomainError(
+        f"{name} is not a real number",
+        got=repr(value)[:80],
+        allowed="one real number within the range of floating point",
+        mend=f"hand in a single number as {name}",
+    )
 
 
 def _check_finite(name: str, number: float) -> None:

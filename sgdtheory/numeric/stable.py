@@ -60,8 +60,24 @@ def _polynomial_in(value: sp.Expr, dummy: sp.Dummy, function: sp.Expr) -> sp.Exp
     while value.has(dummy):
         value, order = sp.diff(value, dummy), order + 1
         factor = value.xreplace({dummy: sp.Integer(0)}) / sp.factorial(order)
-        terms.append(sp.cancel(factor) * function**order)
+        terms.append(_cancelled(factor) * function**order)
     return sp.Add(*terms)
+
+
+def _cancelled(value: sp.Expr) -> sp.Expr:
+    """Return a value in lowest terms, its exponentials as they fall or grow.
+
+    ``cancel`` alone writes exp(-y) as one over exp(y), which at large y leaves floating point.
+    """
+    counts: dict[sp.Expr, list[sp.Rational]] = {}
+    for function in value.atoms(sp.exp):
+        count, rest = function.exp.as_coeff_Mul(rational=True)
+        counts.setdefault(rest, []).append(count)
+    units = {rest: abs(sp.gcd_list(found)) * (1 if max(found) > 0 else -1) for rest, found in counts.items()}
+    names = {rest: sp.Dummy(positive=True) for rest in units}
+    powers = {sp.exp(count * rest): names[rest] ** (count / units[rest]) for rest in units for count in counts[rest]}
+    back = {name: sp.exp(units[rest] * rest) for rest, name in names.items()}
+    return sp.cancel(value.xreplace(powers)).xreplace(back)
 
 
 def _log_of_rest(inner: sp.Expr) -> sp.Expr:

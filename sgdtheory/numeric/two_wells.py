@@ -1,12 +1,13 @@
 """Rung 4 for a loss with two wells: runs of an SGD whose batch gradient takes three values, on a lattice.
 
 A batch gradient of -G, 0 or G moves the parameter by one site of a lattice, or not at all. Where the chances are such
-that the mean is the slope of the loss and the mean square that of the noise, it is SGD with the drift and the noise of
-the differential equation, whose law it takes as the lattice gets finer. Its own stationary law is known exactly, site
-from site, so that the lattice can be chosen fine enough: it moves the log-odds by a fraction of the standard error.
+that the mean is the slope of the loss and the variance that of the noise, it is SGD with the drift and the noise of the
+differential equation, whose law it takes as the lattice gets finer. Its own stationary law is known exactly, site from
+site, so that the lattice can be chosen fine enough: it moves the log-odds by a fraction of the standard error.
 
-Runs are exchangeable, so that only their numbers at each site are kept: a step draws, for each site, how many leave it
-upwards and downwards. That is exact for any number of runs.
+Runs are exchangeable, so that only their numbers at each site are kept. As they cross a barrier once in up to millions
+of steps, they are drawn again after many steps at once, each from the law of so many steps from its site, which is a
+row of a power of the matrix of one step. That is exact for any number of runs.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from scipy.special import ndtr, ndtri
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment
 from sgdtheory.processes.process import Process
-from sgdtheory.processes.two_wells import BasinLogOdds, Well, wells
+from sgdtheory.processes.two_wells import BasinLogOdds, EvenOdds, Well, wells
 
-STAY = 0.1  # at least so often a batch gradient is zero, so that even and odd sites mix
+MOVE = 1 / 3  # chance of a move where the noise is largest and the slope zero: the fourth moment is that of a Gaussian
+EVEN = 2.0  # what one run adds to the standard deviation of the log-odds where they are zero
 COARSEST, FINEST = 8, 256  # sites from the bottom to the rim of the narrower well
 BIAS = 0.2  # of the lattice, in standard errors
 LEFT = 1e-5  # of the start, when the runs are looked at
+JUMPS = 16  # that many times until then the runs are drawn anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +62,20 @@ class Lattice:
         law = self.stationary()
         return math.log(law[: self.first].sum() / law[self.first :].sum())
 
+    def step(self) -> np.ndarray:
+        """Return the chances (K, K) of moving in one step from a site, its row, to a site, its column."""
+        return np.diag(1 - self.up - self.down) + np.diag(self.up[:-1], 1) + np.diag(self.down[1:], -1)
+
+    def jump(self) -> np.ndarray:
+        """Return the same for so many steps, a power of two, that the start is forgotten after JUMPS of them."""
+        doublings = max(math.ceil(math.log2(self.burn_in() / JUMPS)), 0)
+        many = np.linalg.matrix_power(self.step(), 2**doublings)
+        return many / many.sum(axis=1, keepdims=True)  # rounding alone
+
     def burn_in(self) -> int:
         """Return the steps after which LEFT is left of any start."""
         root = np.sqrt(self.stationary())
-        step = np.diag(1 - self.up - self.down) + np.diag(self.up[:-1], -1) + np.diag(self.down[1:], 1)
-        symmetric = step * root[None, :] / root[:, None]
+        symmetric = self.step() * root[:, None] / root[None, :]
         second = np.sort(np.abs(np.linalg.eigvalsh((symmetric + symmetric.T) / 2)))[-2]
         return math.ceil(math.log(LEFT) / math.log(second))
 
@@ -74,7 +86,8 @@ def lattice(pair: tuple[Well, Well], sites: int) -> Lattice:
     Raises
     ------
     ValueError
-        If the wells' widths have no common measure of whole sites.
+        If the wells' widths have no common measure of whole sites, or the sites are so few that the slope outdoes the
+        noise.
     """
     widths = [well.half_width for well in pair]
     counts = [sites * width / min(widths) for width in widths]
@@ -87,9 +100,12 @@ def lattice(pair: tuple[Well, Well], sites: int) -> Lattice:
         [pair[0].slope(distances[:first], np), -pair[1].slope(distances[:second], np)[::-1]]
     )  # the second well is walked down
     temperatures = np.repeat([float(well.temperature) for well in pair], [first, second])
-    largest = temperatures.max() / (1 - STAY)  # of a walker that never stays
-    moves, bias = temperatures / largest, spacing * slopes / (2 * largest)
-    up, down = (moves - bias) / 2, (moves + bias) / 2
+    time = MOVE * spacing**2 / (2 * temperatures.max())  # that a step takes
+    mean = slopes * time / spacing  # in sites, and so is the mean square
+    square = 2 * temperatures * time / spacing**2 + mean**2
+    up, down = (square - mean) / 2, (square + mean) / 2
+    if min(up.min(), down.min()) <= 0 or square.max() > 1:
+        raise ValueError(f"{sites} sites are too few for the slope")
     up[-1] = down[0] = 0.0
     return Lattice(up, down, first)
 
@@ -122,12 +138,26 @@ def _(
 ) -> TwoWellsTrial:
     odds = [math.exp(float(each)) for each in observable.by_parameter(point)]
     deviation = math.hypot(*((1 + each) / math.sqrt(each) for each in odds))
-    effect = (float(SCALE) - 1) * abs(float(truth[0])) / deviation
-    needed = math.ceil(((experiment.CRITICAL - float(ndtri(experiment.MISS))) / effect) ** 2)
-    replicas = min(max(needed, experiment.FEWEST), experiment.MOST)
-    power = float(ndtr(effect * math.sqrt(replicas) - experiment.CRITICAL))
+    replicas, power = _plan((float(SCALE) - 1) * abs(float(truth[0])) / deviation)
     pairs = {direction: wells(point, direction) for direction in observable.directions}
     return TwoWellsTrial(pairs, float(claim[0]), deviation, replicas, power)
+
+
+@experiment.prepare.register
+def _(
+    observable: EvenOdds, process: Process, point: Mapping[str, Any], *, claim: Sequence[Any], truth: Sequence[Any]
+) -> TwoWellsTrial:
+    too_large = {**point, "learning_rate": truth[0] * SCALE}
+    (log_odds,) = BasinLogOdds().by_parameter(too_large)
+    replicas, power = _plan(abs(float(log_odds)) / EVEN)
+    return TwoWellsTrial({"": wells({**point, "learning_rate": claim[0]})}, 0.0, EVEN, replicas, power)
+
+
+def _plan(effect: float) -> tuple[int, float]:
+    """Return the runs that are needed to see an effect, in standard deviations of one run, and the power they give."""
+    needed = math.ceil(((experiment.CRITICAL - float(ndtri(experiment.MISS))) / effect) ** 2)
+    replicas = min(max(needed, experiment.FEWEST), experiment.MOST)
+    return replicas, float(ndtr(effect * math.sqrt(replicas) - experiment.CRITICAL))
 
 
 @experiment.judge.register
@@ -157,13 +187,9 @@ def _log_odds(pair: tuple[Well, Well], replicas: int, most: float, label: str, s
     rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
     counts = np.zeros(len(chosen.up), dtype=np.int64)
     counts[[0, -1]] = replicas // 2, replicas - replicas // 2  # at the bottoms
-    below = chosen.down / (1 - chosen.up)
-    for _ in range(chosen.burn_in()):
-        upwards = rng.binomial(counts, chosen.up)
-        downwards = rng.binomial(counts - upwards, below)
-        counts = counts - upwards - downwards
-        counts[1:] += upwards[:-1]
-        counts[:-1] += downwards[1:]
+    jump = chosen.jump()
+    for _ in range(JUMPS):
+        counts = rng.multinomial(counts, jump).sum(axis=0)
     inside = int(counts[: chosen.first].sum())
     return math.log(inside / (replicas - inside))
 

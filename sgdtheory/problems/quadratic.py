@@ -83,7 +83,7 @@ class Quadratic(Problem):
     def _matrix(self, name: str, value: Any) -> Any:
         matrix = as_array(name, value, self.kind, 2)
         check_square(name, matrix)
-        return symmetric(name, matrix)
+        return symmetric(name, matrix, value)
 
     def noise_at(self, theta: Any) -> Any:
         """Return the (d, d) covariance of one sample's gradient at theta: here the same everywhere."""

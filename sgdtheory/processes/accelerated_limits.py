@@ -67,7 +67,7 @@ class LimitOfVariance:
             share = sp.Rational(1, 2) ** (halving if self.slow else 2 * halving)
             variance = variance_after(process, env, rate * share, steps * 2**halving, mode)
             found.append(variance if self.slow else variance * 2**halving)
-        return sp.Rational(_extrapolated(found))
+        return sp.Rational(extrapolated(found))
 
 
 def variance_after(process: Process, env: Environment, rate: Any, steps: int, mode: int) -> Fraction:
@@ -104,7 +104,7 @@ def _iterated(a: int, added: int, steps: int, schedule: Any) -> int:
     return square
 
 
-def _extrapolated(values: Sequence[Fraction]) -> Fraction:
+def extrapolated(values: Sequence[Any]) -> Any:
     """Return the limit of values whose errors are a power series in a number that halves from one to the next."""
     row = list(values)
     for order in range(1, len(row)):

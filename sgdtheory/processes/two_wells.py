@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -160,6 +161,59 @@ class BasinLogOdds:
     def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
         """Return the claim."""
         return list(claim)
+
+
+@dataclass(frozen=True)
+class EvenOdds:
+    """A learning rate at which two wells are equally likely, and the first begins to hold more than half.
+
+    It is the root of the log-odds, which are integrated in numbers. Simulated are the two wells at the claimed rate,
+    where the log-odds should be zero; see ``numeric.two_wells``.
+    """
+
+    description: str = "learning rate at which two wells are equally likely, stationary"
+
+    def value(self, process: Process, point: Mapping[str, Any], recursion: Recursion) -> list[Any]:
+        """Return the learning rate."""
+        return [even_rate(tuple(sorted(point.items())))]
+
+    def arms(self, process: Process, point: Mapping[str, Any], claim: Sequence[Any], recursion: Recursion) -> list[Arm]:
+        """Return none: no quadratic form of the state tells the wells apart."""
+        return []
+
+    def expected(self, point: Mapping[str, Any], claim: Sequence[Any]) -> list[Any]:
+        """Return zero, the log-odds."""
+        return [sp.Integer(0)]
+
+
+@lru_cache(maxsize=16)
+def even_rate(point: tuple[tuple[str, Any], ...]) -> sp.Expr:
+    """Return the learning rate at which the log-odds of a point, as pairs of word and value, rise through zero.
+
+    Raises
+    ------
+    ValueError
+        If at temperatures from 1/1024 to 1024 of the first barrier they do not.
+    """
+    values = dict(point)
+
+    def log_odds(rate: Any) -> Any:
+        (found,) = BasinLogOdds().by_parameter({**values, "learning_rate": sp.Float(str(rate), WORKING_DIGITS)})
+        return context.mpf(str(found))
+
+    context = mpmath.mp.clone()
+    context.dps = WORKING_DIGITS
+    first, _ = wells({**values, "learning_rate": sp.Integer(1)})
+    rate = number(first.barrier / first.temperature, context)
+    factor = 2 if log_odds(rate) < 0 else context.mpf(1) / 2
+    for _ in range(10):
+        before, rate = rate, rate * factor
+        if (log_odds(rate) < 0) is (factor < 1):
+            # In 1/rate the log-odds are nearly straight.
+            ends = 1 / before, 1 / rate
+            root = context.findroot(lambda inverse: log_odds(1 / inverse), ends, solver="anderson", tol=1e-30)
+            return sp.Float(str(1 / root), WORKING_DIGITS - 5)
+    raise ValueError(f"the wells of {values} are nowhere equally likely")
 
 
 def _mass(well: Well) -> sp.Expr:

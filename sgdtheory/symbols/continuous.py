@@ -174,6 +174,30 @@ V_t_i = _new(
     latex="V_i(t)",
 )
 
+# A bowl that is not quadratic.
+kappa_4 = _new(
+    "kappa_4",
+    "quartic_coefficient",
+    "coefficient of r^4/4 in the loss at the distance r from its minimum",
+    nonnegative=True,
+    latex=r"\kappa_{4}",
+)
+X_t = _new("X_t", "flow_position", "displacement of gradient flow from the minimum at the time eta t", latex="X(t)")
+V_along = _new(
+    "V_along",
+    "variance_along_flow",
+    "variance of SGD about gradient flow, along it, to first order in eta/m",
+    nonnegative=True,
+    latex=r"V_{\parallel}(t)",
+)
+V_across = _new(
+    "V_across",
+    "variance_across_flow",
+    "variance of SGD about gradient flow, in any direction across it, to first order in eta/m",
+    nonnegative=True,
+    latex=r"V_{\perp}(t)",
+)
+
 # The Gibbs density, and basins of a loss with two minima.
 T_i = _new(
     "T_i",
@@ -237,4 +261,10 @@ log_odds = _new(
     "basin_log_odds",
     "logarithm of the probability of the first well over that of the second",
     latex=r"\log\frac{p_A}{p_B}",
+)
+eta_w = _new(
+    "eta_w",
+    "basin_noise_threshold",
+    "learning rate at which the wide one of two wells begins to hold more than half",
+    positive=True,
 )

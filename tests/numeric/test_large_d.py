@@ -63,7 +63,7 @@ def words_of(name, dense):
     )
     all_words |= dict(momentum=0.5, damping=0.5, averaging_weight=0.1, window=20, batches_per_epoch=40, phase=3)
     all_words |= dict(temperature=0.2, injected_noise=np.eye(D), amplification=5, time_step=0.3, cycles=6)
-    all_words |= dict(first_learning_rate=0.4, second_learning_rate=0.1)
+    all_words |= dict(first_learning_rate=0.4, second_learning_rate=0.1, last_learning_rate=3.0)
     return {word: all_words[word] for word in {*st.results[name].parameters, "hessian"} - {"curvature"}}
 
 

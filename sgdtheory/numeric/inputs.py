@@ -27,6 +27,8 @@ from sgdtheory.numeric.scalars import scalar
 from sgdtheory.numeric.spectrum import Spectrum
 from sgdtheory.symbols import glossary
 
+ROUNDING = 1e-6  # of the largest entry: more than even single precision leaves of a variance that is zero
+
 
 def checked(form: ClosedForm, kind: str, hessian: Any, words: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return the Hessian and the words of a closed form: scalars as scalars, the others as arrays that fit each other.
@@ -125,11 +127,12 @@ def _check_variances(word: str, covariance: Any) -> None:
     """Refuse a covariance with a negative variance, seen at once; eigenvalues would take as long as the work."""
     if isinstance(covariance, sp.MatrixBase) or not is_concrete(covariance):
         return
-    variances = np.diagonal(np.asarray(covariance))
-    if variances.size and variances.min() < 0:
+    entries = np.asarray(covariance)
+    variances = np.diagonal(entries)
+    if variances.size and variances.min() < -ROUNDING * np.abs(entries).max():
         raise DomainError(
             f"{word} has a negative variance, so it is no covariance",
-            got=f"{variances.min():.6g} on its diagonal",
+            got=f"{word} = {variances.min():.6g} on its diagonal",
             allowed="variances >= 0",
             mend="check its sign, and how it was estimated",
         )

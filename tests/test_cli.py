@@ -360,19 +360,19 @@ def test_a_check_that_is_affordable_is_run_to_its_end(run, table):
 
 @pytest.mark.slow
 def test_digits_are_checked_within_ten_seconds(tmp_path):
-    """Once its kernels are compiled, as a first run does; CPU seconds of all threads, which others hardly prolong."""
+    """In a fresh process that must compile first; CPU seconds of all threads, which other programs do not prolong."""
     code = (
         "import time, atexit\n"
         "atexit.register(lambda: print('seconds', time.process_time()))\n"
         "from sgdtheory.cli import main; main()"
     )
     call = [sys.executable, "-c", code, "predict", "--dataset", "digits", "--check"]
-    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    first, second = (subprocess.run(call, capture_output=True, text=True, check=True, env=env) for _ in range(2))
-    text = " ".join(second.stdout.split())
-    assert float(first.stdout.rsplit("seconds ", 1)[1]) < 20
+    found = subprocess.run(
+        call, capture_output=True, text=True, check=True, env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    )
+    text = " ".join(found.stdout.split())
+    assert "settling takes 3328978 steps, too many to run unasked" in text
     assert float(text.rsplit("seconds ", 1)[1]) < 10
-    assert re.search(r"settling takes 3\d{6} steps, too many to run unasked", text)
 
 
 def test_divergence_is_said_clearly(run, tmp_path):

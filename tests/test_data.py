@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from sgdtheory.data import Data, load_dataset, read_table
+from sgdtheory.data import Data, builtin, load_dataset, read_table
 from sgdtheory.errors import DataError, SGDTheoryError, UnknownNameError
 
 TABLE = "height,weight,y\n1.5,2,3\n2.5,1,5\n3.5,7,4\n"
@@ -41,6 +41,29 @@ def test_datasets_are_whole(name, shape, first):
     assert data.notes
 
 
+@pytest.mark.parametrize("name", ["diabetes", "digits", "mnist5k"])
+def test_datasets_are_those_that_the_packages_load(name, monkeypatch):
+    """Their files are read without importing the packages; should they move, the packages' own functions serve."""
+    monkeypatch.setattr(builtin, "_module", None)
+    read = load_dataset(name)
+    monkeypatch.undo()
+    monkeypatch.setattr(builtin, "_folder", lambda package: None)
+    loaded = load_dataset(name)
+    np.testing.assert_array_equal(read.X, loaded.X)
+    np.testing.assert_array_equal(read.y, loaded.y)
+    assert (read.feature_names, read.target_name, read.notes) == (
+        loaded.feature_names,
+        loaded.target_name,
+        loaded.notes,
+    )
+
+
+def test_features_of_diabetes_are_named_as_in_the_package():
+    from sklearn.datasets import load_diabetes
+
+    assert list(load_dataset("diabetes").feature_names) == list(load_diabetes().feature_names)
+
+
 def test_diabetes_is_standardised_with_divisor_d():
     data = load_dataset("diabetes")
     np.testing.assert_allclose(data.X.mean(axis=0), 0, atol=1e-12)
@@ -65,7 +88,8 @@ def test_unknown_dataset_offers_the_nearest():
 
 
 def test_missing_package_says_how_to_install_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    for module in ("sklearn", "sklearn.datasets"):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(DataError, match=r"pip install 'sgdtheory\[examples\]'"):
         load_dataset("digits")
 

@@ -69,7 +69,7 @@ def _data_section(p: Prediction) -> Section:
 
 
 def _sgd_section(p: Prediction) -> Section:
-    from sgdtheory.verbs.prediction import RULE
+    from sgdtheory.verbs.recommended_rate import RULE
 
     sgd = p.optimizer
     share = "" if p.floor_percent is None else (f", {p.floor_percent:.3g} % of the minimum loss {_n(p.minimum_loss)}")

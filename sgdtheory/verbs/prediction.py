@@ -14,8 +14,9 @@ from sgdtheory.numeric.scalars import whole_number
 from sgdtheory.optimizers import SGD
 from sgdtheory.problems import LeastSquares
 from sgdtheory.verbs.generalization import Generalization, generalization_gap
-from sgdtheory.verbs.laws import Law, stationary_law, transient_law
+from sgdtheory.verbs.laws import Law, check_positive_definite, stationary_law, transient_law
 from sgdtheory.verbs.next_step import NextStep, optimal_step
+from sgdtheory.verbs.recommended_rate import fits_exactly, recommended_rate
 from sgdtheory.verbs.stability import stability_limit
 
 if TYPE_CHECKING:
@@ -24,20 +25,14 @@ if TYPE_CHECKING:
     from sgdtheory.numeric.simulate import Run
 
 MOST_COUNTED = 10**15  # steps beyond which nobody waits
-FLOOR_SHARE = 0.05  # a recommended rate costs at most this share of the minimum loss
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
 LEAST_REPLICAS, MOST_REPLICAS = 200, 4000
 # Features that all samples of all replicas meet: one or two seconds in Numba, which may have to compile for three more,
 # three or four in NumPy. A count and not a measured time: the same seed must give the same check on every machine.
 MOST_WORK = {"numba": 1.5e9, "numpy": 1e9}
-ROUNDING = 1e-24  # a loss this much smaller than that of the start is zero
 FALSE_ALARM = 1e-3
 
 RELAXATION = "quadratic.relaxation_time"
-RULE = (
-    "the smaller of half the stability limit and the rate whose noise floor is 5 % of the minimum loss (half the limit"
-    " where the data are fitted exactly), rounded down to 3 digits"
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +44,7 @@ class Prediction:
     data, problem, optimizer, law
         What was predicted from, and the stationary law.
     rate_is_given
-        Whether the learning rate was asked for; else it follows ``RULE``.
+        Whether the learning rate was asked for; else it follows ``recommended_rate.RULE``.
     largest_curvature, smallest_curvature, curvature_trace
         Of the Hessian.
     noise_trace, noise_curvature
@@ -117,12 +112,12 @@ class Prediction:
     @property
     def noiseless(self) -> bool:
         """Whether there is no noise at the minimum: an exact fit, or batches that hold all the data."""
-        return _fits_exactly(self.problem) or not self.law.excess_loss > 0
+        return fits_exactly(self.problem) or not self.law.excess_loss > 0
 
     @property
     def floor_percent(self) -> float | None:
         """The noise floor in percent of the minimum loss; None where that is zero."""
-        return None if _fits_exactly(self.problem) else 100 * self.law.excess_loss / self.minimum_loss
+        return None if fits_exactly(self.problem) else 100 * self.law.excess_loss / self.minimum_loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +171,7 @@ def predict(
     batch_size
         Samples per step.
     learning_rate
-        Constant learning rate; recommended by ``RULE`` if left out.
+        Constant learning rate; recommended by ``recommended_rate.RULE`` if left out.
     ridge
         Weight of the penalty.
     sampling
@@ -194,9 +189,11 @@ def predict(
     if sampling == "reshuffle":
         raise NotImplementedError("predictions for sampling='reshuffle' are not built yet; stationary_law has its law")
     problem = LeastSquares(data.X, data.y, ridge)
-    limits = [stability_limit(problem, batch_size, sampling=sampling, kind=kind) for kind in ("mean_square", "mean")]
+    mean_limit = stability_limit(problem, batch_size, sampling=sampling, kind="mean")
+    check_positive_definite(problem)
+    limit = stability_limit(problem, batch_size, sampling=sampling, kind="mean_square")
     given = learning_rate is not None
-    rate = learning_rate if given else recommended_rate(problem, batch_size, sampling)
+    rate = learning_rate if given else recommended_rate(problem, batch_size, sampling, limit)
     optimizer = SGD(rate, batch_size, sampling=sampling)
     law = stationary_law(problem, optimizer)
     start = 0 * problem.minimum
@@ -221,8 +218,8 @@ def predict(
         noise_trace=float(problem.noise.trace()),
         noise_curvature=float((problem.hessian * problem.noise).sum()),
         noise_scale=_noise_scale(problem, start),
-        stability_limit=float(limits[0]),
-        mean_stability_limit=float(limits[1]),
+        stability_limit=float(limit),
+        mean_stability_limit=float(mean_limit),
         minimum_loss=problem.loss(problem.minimum),
         start_excess_loss=problem.loss(start) - problem.loss(problem.minimum),
         standard_deviations=law.covariance.diagonal() ** 0.5,
@@ -239,26 +236,6 @@ def predict(
     )
 
 
-def recommended_rate(problem: LeastSquares, batch_size: int, sampling: str = "replacement") -> float:
-    """Return the learning rate that ``RULE`` recommends."""
-    from scipy.optimize import brentq
-
-    half = stability_limit(problem, batch_size, sampling=sampling, kind="mean_square") / 2
-    target = FLOOR_SHARE * problem.loss(problem.minimum)
-
-    def floor(share: float) -> float:
-        return stationary_law(problem, SGD(share * half, batch_size, sampling=sampling)).excess_loss
-
-    if _fits_exactly(problem):  # without noise no floor limits the rate
-        return _round_down(half)
-    at_half = floor(1.0)
-    if at_half <= target:
-        return _round_down(half)
-    # The floor grows faster than the rate, so the root lies above the share that proportion would give.
-    lowest = target / at_half / 2
-    return _round_down(half * brentq(lambda share: floor(share) - target, lowest, 1.0, rtol=1e-8))
-
-
 def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
     """Return the relaxation time of each mode in steps, (d,), slowest curvature first."""
     import numpy as np
@@ -273,7 +250,7 @@ def steps_to_reach(law: Law, start: Any, shares: Sequence[float]) -> list[int | 
     None where the floor is zero, which is approached for ever, or more than MOST_COUNTED steps away.
     """
     floor = law.excess_loss
-    if not floor > 0 or _fits_exactly(law.problem):
+    if not floor > 0 or fits_exactly(law.problem):
         return [None] * len(shares)
     course = course_of(law.problem, law.optimizer, start).excess_losses(4 * MOST_COUNTED)
     return [_first_step(lambda steps: abs(course(steps) / floor - 1) <= share) for share in shares]  # noqa: B023
@@ -382,16 +359,7 @@ def _two_digits(number: float) -> int:
     return int(number // unit * unit)
 
 
-def _fits_exactly(problem: LeastSquares) -> bool:
-    return problem.loss(problem.minimum) <= ROUNDING * problem.loss(0 * problem.minimum)
-
-
 def _noise_scale(problem: LeastSquares, theta: Any) -> float | None:
     gradient = problem.gradient(theta)
     bent = float(gradient @ problem.hessian @ gradient)
     return float((problem.hessian * problem.noise_at(theta)).sum()) / bent if bent > 0 else None
-
-
-def _round_down(rate: float) -> float:
-    digit = 10.0 ** (math.floor(math.log10(rate)) - 2)
-    return float(f"{math.floor(rate / digit * (1 + 1e-12)) * digit:.3g}")

@@ -1,5 +1,6 @@
 """The noise loop for optimizers with averages, delays and weight decay, for Gaussian features, and at its edges."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -15,12 +16,14 @@ from sgdtheory.numeric.moments.noise_loop import NoiseLoop
 from sgdtheory.numeric.moments.of_problem import loop_of
 from sgdtheory.numeric.moments.state import settled
 from sgdtheory.numeric.solvers.sampled_curvature import (
+    MANY,
     GaussianCurvature,
     MatrixCurvature,
     RankOneCurvature,
     SharedCurvature,
     TensorCurvature,
 )
+from sgdtheory.numeric.stability.mean_square import mean_square_limit
 
 CURVATURES, GRADIENTS = samples(seed=1)
 CURVATURE = MatrixCurvature(CURVATURES)
@@ -203,6 +206,26 @@ def test_contraction_rate_of_ill_conditioned_features(momentum, share_of_limit):
     assert loop.contracts is (share_of_limit < 1)
 
 
+@pytest.mark.parametrize(
+    ("momentum", "nesterov", "delay"), [(0, False, 0), (0.8, False, 0), (0.8, True, 0), (0, False, 2)]
+)
+def test_contraction_seen_in_a_few_rounds_is_that_of_the_radius(momentum, nesterov, delay, monkeypatch):
+    """Where it is seen no eigenvalue is worked out; beyond the limit it is never seen."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        curvature = RankOneCurvature(rng.standard_t(3, size=(30, 4)) * np.geomspace(1, 0.1, 4))
+        one = st.SGD(1.0, 1, momentum, nesterov, delay=delay)
+        limit = mean_square_limit(curvature, 0.5, one)
+        for part in (0.01, 0.3, 0.6, 0.9, 0.999, 1.001, 1.1, 2.0):
+            loop = NoiseLoop(of(replace(one, learning_rate=part * limit)), curvature, 0.5)
+            assert loop.contracts is (loop.radius < 1) is (part < 1)
+            with monkeypatch.context() as patch:
+                patch.setattr(NoiseLoop, "radius", np.inf)
+                seen = replace(loop).contracts
+            assert seen <= (part < 1)
+            assert seen or part > 0.01
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.95])
 @pytest.mark.parametrize("d", [1, 3, 23])
 def test_at_the_largest_rate_the_radius_is_one(d, momentum):
@@ -232,6 +255,19 @@ def test_plain_sgd_is_the_equation_of_its_second_moment():
     close(same.solve(p * C).seen, S)
     none = NoiseLoop(loop.optimizer, CURVATURE, 0.0).solve(C).seen
     close(none, scipy.linalg.solve_discrete_lyapunov(A, eta**2 * C, method="direct"))
+
+
+@pytest.mark.parametrize("samples", [999, 1000])
+@pytest.mark.parametrize("kind", ["covariance", "symmetric", "neither"])
+def test_spread_of_few_and_of_many_features(kind, samples):
+    """From MANY on half the products are worked out, rows with positive and with negative squares apart."""
+    rng = np.random.default_rng(0)
+    features, second = rng.normal(size=(samples, MANY)), rng.normal(size=(MANY, MANY))
+    second = {"covariance": second @ second.T, "symmetric": second + second.T, "neither": second}[kind]
+    curvature, mean = RankOneCurvature(features), features.T @ features / samples
+    each = np.einsum("ni,nj->nij", features, features) - mean
+    wanted = np.tensordot(each @ second, each, ([0, 2], [0, 1])) / samples
+    np.testing.assert_allclose(curvature.spread(second), wanted, rtol=0, atol=1e-13 * abs(wanted).max())
 
 
 def test_directions_without_features_are_left_out():

@@ -32,6 +32,8 @@ from sgdtheory.numeric.solvers.sampled_curvature import SampledCurvature
 from sgdtheory.numeric.solvers.symmetric_space import largest_eigenvalue, leading_eigenvector
 
 SEEN = 1e-6  # least eigenvalue of a source, over its norm, that shows all unstable directions
+ROUNDS = 4  # of the loop, after which the spectral radius is worked out
+CLEARLY = 1 - 1e-9  # below one by more than rounding
 SLACK = 1e-13  # relative accuracy of 1 - contraction rate
 
 
@@ -124,10 +126,25 @@ class NoiseLoop:
         whole = NoiseLoop(self.optimizer, self.curvature, 1.0).radius
         return 1 / whole if whole else np.inf
 
-    @property
+    @cached_property
     def contracts(self) -> bool:
         """Whether the second moment converges, in directions without noise too."""
-        return self.radius < 1
+        return self._seen_to_contract() or self.radius < 1
+
+    def _seen_to_contract(self) -> bool:
+        """Return whether a few rounds of the loop make the identity smaller in every direction.
+
+        That proves it, for the loop maps covariances to covariances, and is far quicker than the spectral radius.
+        """
+        if not self.mean_contracts:
+            return False
+        gains = self._seen(self.optimizer.gains(self.modes.eigenvalues))
+        noise = np.eye(len(gains))
+        for _ in range(ROUNDS):
+            noise = self._spread(gains * noise)
+            if np.linalg.eigvalsh(noise)[-1] < CLEARLY:
+                return True
+        return False
 
     @cached_property
     def contraction_rate(self) -> float:
@@ -226,8 +243,8 @@ class NoiseLoop:
         seen = np.einsum("a,abkl,b->kl", self.optimizer.look, state, self.optimizer.look)
         return LoopSolution(V @ noise @ V.T, seen, state, residual, products)
 
-    def settled(self, source: np.ndarray, gains: np.ndarray) -> tuple[np.ndarray, int]:
-        """Return N = source + p spread(a N) in the modes."""
+    def settled(self, source: np.ndarray, gains: np.ndarray, tolerance: float | None = None) -> tuple[np.ndarray, int]:
+        """Return N = source + p spread(a N) in the modes, and products; see ``conjugate_gradients`` on tolerance."""
         unit = np.abs(source).max(initial=0.0) or 1.0
         # Conjugate gradients notice an unstable direction by a source that is not zero there.
         seen = np.linalg.eigvalsh(source / unit)[0] > SEEN * np.linalg.norm(source / unit)
@@ -235,7 +252,7 @@ class NoiseLoop:
             raise self._unstable()
         try:
             found, products = conjugate_gradients(
-                lambda Y: Y / gains - self._spread(Y), source / unit, lambda Y: Y * gains
+                lambda Y: Y / gains - self._spread(Y), source / unit, lambda Y: Y * gains, tolerance=tolerance
             )
         except NotPositiveError:
             raise self._unstable() from None

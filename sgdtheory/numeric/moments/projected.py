@@ -8,6 +8,7 @@ is a small matrix, whose powers cost nothing. See S. Guettel, Rational Krylov ap
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from sgdtheory.numeric.moments.transient import Transient
 
 MOST = 90  # vectors of a basis
-TOLERANCE = 1e-10  # change that three more vectors make, over the size of the stationary law
-LEAST = 1e-12  # of the start: no tolerance is smaller, for rounding in the solutions adds up to a few 1e-13
+TOLERANCE = 1e-10  # change that a round of all poles makes, over the stationary moments, or over their excess loss
+SOLVED = 1e-2  # of the change that is allowed: the residual of a solved system
+LEAST = 1e-12  # of the start: no change is smaller, for rounding in the solutions adds up to a few 1e-13
 GONE = 1e-25  # of the start: nothing is left
 CLOSED = 1e-13  # of a new vector, left over: rounding
 POLE = 12.0  # over the number of steps: about the best repeated pole for an exponential
@@ -37,6 +39,8 @@ class Projected:
         Between which numbers of steps it will be asked for; ``least`` is ``most`` if left out.
     tolerance
         See ``TOLERANCE``.
+    losses
+        Whether only excess losses will be asked for, which a smaller space holds.
 
     Attributes
     ----------
@@ -50,6 +54,8 @@ class Projected:
         most: int,
         least: int | None = None,
         tolerance: float = TOLERANCE,
+        *,
+        losses: bool = False,
     ) -> None:
         self.course, self.loop = course, course.loop
         self._prepare()
@@ -57,9 +63,13 @@ class Projected:
         last = min(float(most), np.log(GONE) / np.log(rate) if rate > 0 else 1.0)
         first = min(last, last if least is None else float(least))
         count = 1 + int(np.ceil(np.log(last / first) / np.log(8)))
-        self._poles = [self._solver(POLE / steps) for steps in np.geomspace(last, first, count)]
+        see = self._loss if losses else np.copy
+        floor, begin = (np.linalg.norm(see(vector)) for vector in (self._floor, self._first))
+        allowed = max(tolerance * floor, LEAST * begin)
+        solved = SOLVED * allowed / (max(begin, floor) or 1.0)  # nothing may move at all
+        self._poles = [self._solver(POLE / steps, solved) for steps in np.geomspace(last, first, count)]
         self._looks = np.unique(np.geomspace(first, last, 3 * count).astype(int))
-        self.converged = self._grow(tolerance)
+        self.converged = self._grow(see, allowed)
 
     def _prepare(self) -> None:
         course, modes = self.course, self.loop.modes
@@ -74,6 +84,7 @@ class Projected:
         size = np.linalg.norm(mean)
         self._weight = np.linalg.norm(left) / size if size else 1.0
         self._first = self._joined(mean, left)
+        self._floor = self._joined(0 * mean, self._stationary)
 
     def _joined(self, mean: np.ndarray, second: np.ndarray) -> np.ndarray:
         return np.concatenate([self._weight * mean.ravel(), second.ravel()])
@@ -97,8 +108,11 @@ class Projected:
         moved = A[:, None] @ second @ A.swapaxes(1, 2)[None] + noise[:, :, None, None] * np.outer(drive, drive)
         return self._joined((A @ mean[..., None])[..., 0], moved)
 
-    def _solver(self, pole: float):
-        """Return the inverse of 1 + pole - T."""
+    def _solver(self, pole: float, tolerance: float) -> Callable[[np.ndarray], np.ndarray]:
+        """Return the inverse of 1 + pole - T.
+
+        It may be rough: T is worked out exactly on whatever space its values span.
+        """
         A, optimizer = self._A, self.course.optimizer
         r, s = A.shape[:2]
         change = optimizer.change(self.loop.modes.eigenvalues)
@@ -114,41 +128,43 @@ class Projected:
             mean, second = self._parted(vector)
             mean = (means @ mean[..., None])[..., 0]
             apart = (pairs @ second.reshape(r, r, s * s, 1)).reshape(r, r, s, s)
-            noise = self.loop.settled(self._spread(apart) + self._coupling(mean), gains)[0]
+            noise = self.loop.settled(self._spread(apart) + self._coupling(mean), gains, tolerance)[0]
             return self._joined(mean, apart + noise[:, :, None, None] * states)
 
         return solve
 
-    def _grow(self, tolerance: float) -> bool:
-        """Add vectors until the course no longer changes."""
-        scale = np.linalg.norm(self._first)
-        basis, images = [self._first / scale], [self._next(self._first / scale)]
-        self._matrix = np.array([[basis[0] @ images[0]]])
-        allowed = max(tolerance * np.linalg.norm(self._stationary) / scale, LEAST)
-        before = self._courses()
-        while len(basis) < min(MOST, len(self._first)):
-            new = self._poles[len(basis) % len(self._poles)](basis[-1])
+    def _grow(self, see: Callable[[np.ndarray], np.ndarray], allowed: float) -> bool:
+        """Add vectors until what is seen of the course no longer changes."""
+        self._scale = np.linalg.norm(self._first) or 1.0
+        self._basis, self._images, self._matrix = [], [], np.empty((0, 0))
+        self._add(self._first / self._scale)
+        courses, back = [self._courses()], 1 + len(self._poles) // 3
+        while len(self._basis) < min(MOST, len(self._first)):
+            new = self._poles[len(self._basis) % len(self._poles)](self._basis[-1])
             whole = np.linalg.norm(new)
             for _ in range(2):
-                new = new - sum((old @ new) * old for old in basis)
+                new = new - sum((old @ new) * old for old in self._basis)
             length = np.linalg.norm(new)
             if not length > CLOSED * whole:  # the space holds all that there is
-                break
-            basis.append(new / length)
-            images.append(self._next(basis[-1]))
-            self._matrix = np.array([[one @ image for image in images] for one in basis])
-            if len(basis) % 3 == 0:
-                now = self._courses()
-                change = now.copy()
-                change[:, : before.shape[1]] -= before
-                if len(basis) > 6 and np.linalg.norm(change, axis=1).max() <= allowed:
-                    break
-                before = now
-        else:
-            self._basis, self._scale = np.array(basis), scale
-            return len(basis) == len(self._first)
-        self._basis, self._scale = np.array(basis), scale
-        return True
+                return True
+            self._add(new / length)
+            if len(self._basis) % 3:
+                continue
+            courses.append(self._courses())
+            if len(courses) > max(3, back):
+                change = courses[-1].copy()
+                change[:, : courses[-1 - back].shape[1]] -= courses[-1 - back]
+                seen = np.array([see(vector) for vector in self._basis])
+                if self._scale * np.linalg.norm(change @ seen, axis=1).max() <= allowed:
+                    return True
+        return len(self._basis) == len(self._first)
+
+    def _add(self, vector: np.ndarray) -> None:
+        """Add a vector to the basis, and its row and column to the matrix."""
+        self._basis.append(vector)
+        self._images.append(self._next(vector))
+        column = np.array([[old @ self._images[-1]] for old in self._basis[:-1]]).reshape(-1, 1)
+        self._matrix = np.block([[self._matrix, column], [np.array([vector @ image for image in self._images])]])
 
     def _coefficients(self, steps: int) -> np.ndarray:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -159,7 +175,7 @@ class Projected:
 
     def after(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (d, s) and covariance (d, d, s, s), as the course has them."""
-        turn, left = self._turn, self._scale * self._coefficients(steps) @ self._basis
+        turn, left = self._turn, self._scale * self._coefficients(steps) @ np.array(self._basis)
         mean, second = self._parted(left)
         covariance = np.einsum("ki,ijab,lj->klab", turn, second + self._stationary - _outer(mean), turn, optimize=True)
         still = self.course.start - turn @ (turn.T @ self.course.start)
@@ -167,15 +183,18 @@ class Projected:
 
     def excess_loss(self, steps: int) -> float:
         """Return the expected excess loss of the parameters that the optimizer holds."""
-        left = self._scale * float(self._coefficients(steps) @ self._losses[1:])
-        return float(self._losses[0]) + left
+        floor, *losses = self._losses
+        return float(floor + self._scale * (self._coefficients(steps) @ losses))
 
     @cached_property
     def _losses(self) -> np.ndarray:
         """What the stationary moments, and then those of the basis, make the loss."""
+        return np.concatenate([self._loss(vector) for vector in (self._floor, *self._basis)])
+
+    def _loss(self, vector: np.ndarray) -> np.ndarray:
+        """Return what moments make the loss, (1,)."""
         held, h = self.course.optimizer.held, self.loop.modes.eigenvalues
-        seconds = [self._stationary, *(self._parted(vector)[1] for vector in self._basis)]
-        return np.array([h @ np.einsum("a,iiab,b->i", held, second, held) / 2 for second in seconds])
+        return np.array([h @ np.einsum("a,iiab,b->i", held, self._parted(vector)[1], held) / 2])
 
 
 def _outer(mean: np.ndarray) -> np.ndarray:

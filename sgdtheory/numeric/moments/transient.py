@@ -28,7 +28,7 @@ from sgdtheory.numeric.solvers.symmetric_space import as_matrix, as_vector
 
 WRITTEN_OUT = 12  # numbers in a state up to which the map of all moments is written out as a matrix
 WALKED = 1000  # steps that are walked one by one where another way is known
-COURSE = 1e-5  # of the stationary moments; what a course at many times may be wrong by
+COURSE = 1e-6  # of the stationary excess loss; what a course at many times may be wrong by
 MOST_WALKED = 10**6  # and where none is
 
 
@@ -110,12 +110,14 @@ class Transient:
         """Return the expected excess loss as a function of the steps, for up to ``most``, of a run that contracts.
 
         What is worked out is shared by all numbers of steps; where there are many parameters the difference from the
-        stationary value is good to 1e-5 of that value.
+        stationary value is good to 1e-6 of that value.
         """
-        if isinstance(self.loop.curvature, SharedCurvature) or self.start.size <= WRITTEN_OUT:
-            hessian = self.loop.curvature.hessian
-            return lambda steps: self.after(steps).expected_square(hessian) / 2
-        return Projected(self, most, least=1, tolerance=COURSE).excess_loss
+        if not isinstance(self.loop.curvature, SharedCurvature) and self.start.size > WRITTEN_OUT:
+            projected = Projected(self, most, least=1, tolerance=COURSE, losses=True)
+            if projected.converged:
+                return projected.excess_loss
+        hessian = self.loop.curvature.hessian
+        return lambda steps: self.after(steps).expected_square(hessian) / 2
 
     def step(self, mean: np.ndarray, state: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (d, s) and covariance (d, d, s, s) after a step, from the noise at the mean."""

@@ -9,6 +9,7 @@ import numpy as np
 from sgdtheory.errors import DomainError
 
 Linear = Callable[[np.ndarray], np.ndarray]
+TOLERANCE = 1e-12
 
 
 class NotPositiveError(ArithmeticError):
@@ -16,7 +17,7 @@ class NotPositiveError(ArithmeticError):
 
 
 def conjugate_gradients(
-    operator: Linear, right: np.ndarray, precondition: Linear, *, tolerance: float = 1e-12, most: int = 2000
+    operator: Linear, right: np.ndarray, precondition: Linear, *, tolerance: float | None = None, most: int = 2000
 ) -> tuple[np.ndarray, int]:
     """Return x with operator(x) = right, and the number of products with the operator.
 
@@ -27,8 +28,8 @@ def conjugate_gradients(
     right
         An array.
     tolerance
-        Residual over right side at which to stop, both measured by the preconditioner. The residual is then worked
-        out afresh and removed once more, to rounding.
+        Residual over right side at which to stop, both measured by the preconditioner. If left out, the residual is
+        worked out afresh at ``TOLERANCE`` and removed once more, to rounding.
     most
         Products after which to give up.
 
@@ -36,7 +37,7 @@ def conjugate_gradients(
     ------
     NotPositiveError
         If the operator is not positive definite. It is always seen where the right side has a part of more than
-        ``tolerance`` in a direction of negative eigenvalue, because such a part grows with each iteration.
+        the tolerance in a direction of negative eigenvalue, because such a part grows with each iteration.
     DomainError
         If ``most`` products do not suffice.
 
@@ -46,7 +47,9 @@ def conjugate_gradients(
     >>> found
     array([0.25, 0.5 ])
     """
-    first, products = _descend(operator, right, precondition, tolerance, most)
+    first, products = _descend(operator, right, precondition, tolerance or TOLERANCE, most)
+    if tolerance is not None:
+        return first, products
     second, more = _descend(operator, right - operator(first), precondition, 1e-3, most)
     return first + second, products + 1 + more
 

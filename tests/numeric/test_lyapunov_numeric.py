@@ -67,7 +67,7 @@ def noise(d, seed=1):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("d", [1, 2, 3, 5, 10, 50])
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 10, 50, 200])
 @pytest.mark.parametrize("kind", [*KINDS, "diagonal"])
 def test_residuals_are_rounding(form, d, kind):
     """No more than 30 in units of d roundings, and the residual that is reported is the one that is there."""
@@ -184,7 +184,7 @@ def test_one_refinement_mends_a_poor_first_solution():
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("d", [2, 7])
+@pytest.mark.parametrize("d", [2, 7, 200])
 def test_single_precision_stays_single(form, d):
     M, words = equation(form, rotated(spectrum("1e2", d)))
     M, Q = M.astype(np.float32), noise(d).astype(np.float32)

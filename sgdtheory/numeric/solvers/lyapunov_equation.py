@@ -12,6 +12,7 @@ import scipy.linalg
 from sgdtheory.numeric.operators import modal_quotient
 
 _CACHED = 2**14  # entries of a block of matrices
+_HALVED = 200  # d from which half a product is quicker than a whole one
 _SMALL = 400  # d up to which NumPy finds eigenvectors sooner than SciPy, which copies less
 
 
@@ -142,6 +143,8 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
     symmetric = bool((Q.swapaxes(-1, -2) == Q).all())
 
     def step(modes: Modes, right: np.ndarray) -> np.ndarray:
+        if symmetric and right.ndim == 2 and len(right) >= _HALVED:
+            return _congruent(modes.vectors, _congruent(modes.vectors.T, right) / modes.pairs)
         found = modal_quotient(modes.vectors, modes.pairs, right)
         return (found + found.swapaxes(-1, -2)) / 2 if symmetric else found
 
@@ -158,6 +161,15 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
     if residual.ndim:
         condition = np.broadcast_to(condition, residual.shape)
     return LyapunovSolution(S, residual[()], condition)
+
+
+def _congruent(vectors: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
+    """Return V S V' as V T V' and its transpose, S being T + T': a product with a triangle T is half a product."""
+    triangle = symmetric.copy()
+    np.einsum("ii->i", triangle)[...] /= 2
+    (multiply,) = scipy.linalg.get_blas_funcs(("trmm",), (triangle,))
+    found = multiply(1.0, triangle.T, vectors.T).T @ vectors.T
+    return found + found.T
 
 
 def in_blocks(solve: Callable[..., LyapunovSolution], H: np.ndarray, Q: np.ndarray) -> LyapunovSolution:

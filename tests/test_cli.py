@@ -674,6 +674,11 @@ def test_version_and_help(run):
     assert all(command in text for command in ("predict", "list", "show", "derive", "verify", "book", "cite"))
 
 
+def test_the_package_is_the_command():
+    call = [sys.executable, "-m", "sgdtheory", "--version"]
+    assert subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip() == f"sgdtheory {__version__}"
+
+
 def test_help_loads_nothing_heavy():
     heavy = ("numpy", "scipy", "sympy", "matplotlib", "pandas", "jax", "numba")
     code = (

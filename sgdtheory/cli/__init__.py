@@ -124,7 +124,7 @@ app.command("loss")(loss.loss_command)
 
 def main() -> None:
     """Run the command line."""
-    # OpenBLAS reads it when NumPy loads. More threads gain nothing on products of a hundred rows, and where other
+    # OpenBLAS reads it when NumPy loads. More threads gain nothing on products of a hundred columns, and where other
     # programs want the cores they wait for one another and take twenty times as long. Simulations use all cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app(prog_name="sgdtheory")

@@ -14,13 +14,10 @@ from sgdtheory.catalogue import results
 from sgdtheory.closed_form import value_at
 from sgdtheory.errors import DomainError
 from sgdtheory.numeric import recursion
-from sgdtheory.numeric.engine.accelerated_block import AcceleratedBlock
-from sgdtheory.numeric.engine.process_model import process_model
 from sgdtheory.numeric.evaluate import evaluate
 from sgdtheory.numeric.gegenbauer import gegenbauer
 from sgdtheory.numeric.hypergeometric import hypergeometric
-from sgdtheory.optimizers import SGD
-from sgdtheory.processes.accelerated import accelerated, accelerated_point, growing_momentum
+from sgdtheory.processes.accelerated import accelerated, accelerated_point
 from sgdtheory.processes.accelerated_limits import variance_after
 from sgdtheory.processes.forms import STATIONARY, coordinates
 from sgdtheory.processes.observables import Moment
@@ -78,27 +75,6 @@ def test_a_momentum_that_changes_has_no_stationary_law():
     arms = Moment("variance", mode_squares, time=STATIONARY).arms(accelerated, POINT)
     with pytest.raises(TypeError, match="never settles"):
         recursion.expectations(accelerated, arms)
-
-
-def test_a_block_follows_given_draws_and_comes_back():
-    """The states are those of the two sequences in print, to rounding."""
-    (env,) = accelerated.environments(POINT)
-    model = process_model(accelerated, env)
-    seed = np.random.SeedSequence(3)
-    block = AcceleratedBlock(model, SGD(0.25, 2), np.array([5.0]), 2, seed, schedule=growing_momentum)
-    draws = np.random.default_rng(1).normal(size=(6, 1, 2))
-    x = y = np.full(2, 5.0)
-    for k, drawn in enumerate(draws, 1):
-        before, x = x, y - 0.25 * (2 * y + np.sqrt(1.5) * drawn[0])
-        y = x + (k - 1) / (k + 2) * (x - before)
-    block.follow(draws[:3])
-    saved = block.save()
-    block.follow(draws[3:])
-    np.testing.assert_allclose(block.state(), [x], rtol=1e-13)
-    np.testing.assert_allclose(block.velocity(), [x - before], rtol=1e-12, atol=1e-13)
-    block.restore(saved)
-    block.follow(draws[3:])
-    np.testing.assert_allclose(block.state(), [x], rtol=1e-13)
 
 
 @pytest.mark.parametrize("steps", [1, 4, 9, 60])

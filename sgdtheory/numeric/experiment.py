@@ -186,12 +186,8 @@ def _totals(simulation: _Simulation) -> np.ndarray:
 
 
 def simulators(process: Process, backends: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of the backends run a process: NumPy alone those with workers or a momentum that changes.
-
-    So it does those in continuous time.
-    """
-    alone = process.memory == "workers" or process.schedule or process.continuous
-    return ("numpy",) if alone else backends
+    """Return which of the backends run a process: NumPy alone those in continuous time."""
+    return ("numpy",) if process.continuous else backends
 
 
 def simulate_arm(
@@ -202,9 +198,9 @@ def simulate_arm(
     models = [process_model(process, env, branch.noise_scale) for branch in arm.branches]
     optimizers = [_optimizer(process, arm, branch) for branch in arm.branches]
     if isinstance(env.noise, DrawnWorker):
-        maker = partial(WorkersBlock, workers=env.noise.workers)
+        maker = partial(WorkersBlock, maker=maker, workers=env.noise.workers)
     if process.schedule:
-        maker = partial(AcceleratedBlock, schedule=process.schedule)
+        maker = partial(AcceleratedBlock, maker=maker, schedule=process.schedule)
     starts = [np.array(branch.start - env.minimum, dtype=float)[:, 0] for branch in arm.branches]
     steps = burn_in(process, arm) + arm.phase if arm.time == STATIONARY else arm.time
     total = np.zeros(len(arm.forms))

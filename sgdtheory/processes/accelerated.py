@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,9 @@ from sgdtheory.processes.process import Process, point
 from sgdtheory.processes.update import update
 
 
-def look_ahead(
-    parameters: Any, last_step: Any, gradient: Callable[[Any], Any], *, learning_rate: Any, momentum: Any
-) -> tuple[Any, Any]:
-    """Return the parameters after a step, and the step: a plain one from where a share of the last step leads."""
-    ahead = parameters + momentum * last_step
-    after, _ = update(ahead, 0 * ahead, gradient(ahead), learning_rate=learning_rate)
-    return after, after - parameters
+def look_ahead(parameters: Any, last_step: Any, momentum: Any) -> Any:
+    """Return where a share of the last step leads: a plain step is taken from there."""
+    return parameters + momentum * last_step
 
 
 def growing_momentum(taken: Any) -> sp.Expr:
@@ -41,11 +37,9 @@ class LookAheadProcess(Process):
         self, parameters: Any, velocity: Any, noise: Any, *, learning_rate: Any, momentum: Any = 0, **model: Any
     ) -> tuple[Any, Any]:
         """Return the parameters and the step that led there."""
-
-        def gradient(ahead: Any) -> Any:
-            return self.gradient(ahead, noise, **model)
-
-        return look_ahead(parameters, velocity, gradient, learning_rate=learning_rate, momentum=momentum)
+        ahead = look_ahead(parameters, velocity, momentum)
+        after, _ = update(ahead, 0 * ahead, self.gradient(ahead, noise, **model), learning_rate=learning_rate)
+        return after, after - parameters
 
 
 def accelerated_point(*, time_step: Any, **values: Any) -> Mapping[str, Any]:

@@ -91,6 +91,20 @@ def test_the_companion_is_the_linear_recursion_on_the_same_batches(make, name, k
     assert ratio(block.state(), exact_offsets(case, draws, sizes, optimizer), "float64") <= LIMIT
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_placed_replicas_go_on_from_there(make, name):
+    case, optimizer, draws = CASES[name], SGD(1 / 32, 2), given_draws(CASES[name], 2)
+    there = np.random.default_rng(2).normal(size=(DIMENSION, REPLICAS))
+    moved = block_from(make, case, optimizer)
+    moved.follow(draws[:5])
+    moved.place(there)
+    np.testing.assert_allclose(moved.state(), there, rtol=0, atol=1e-14)
+    begun = make(case.model, optimizer, there, REPLICAS, np.random.SeedSequence(5))
+    for block in (moved, begun):
+        block.follow(draws[5:])
+    np.testing.assert_array_equal(moved.state(), begun.state())
+
+
 def test_gaussian_features_have_no_control_variate(make):
     with pytest.raises(TypeError, match="no control variate"):
         block_from(make, CASES["gaussian features"], SGD(1 / 32, 1), companion=True)

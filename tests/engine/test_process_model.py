@@ -82,7 +82,7 @@ def test_two_steps_of_a_block_are_those_of_the_process(setting):
     optimizer = SGD(RATE, getattr(noise, "batch_size", 1), momentum, process.nesterov)
     if process.memory:  # the first two steps of a delay take both gradients at the start
         optimizer = replace(optimizer, delay=2)
-    maker = partial(AcceleratedBlock, schedule=schedule) if process.schedule else NumpyBlock
+    maker = partial(AcceleratedBlock, maker=NumpyBlock, schedule=schedule) if process.schedule else NumpyBlock
     block = maker(model, optimizer, offsets, REPLICAS, np.random.SeedSequence(0))
     numbers = {word: np.array(value, dtype=float) for word, value in environment.model.items()}
     after = [(minimum + offsets[:, [r]], 0 * minimum) for r in range(REPLICAS)]

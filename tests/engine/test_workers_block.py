@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from pathwise import make as make
 from scipy.stats import chi2
 
 from sgdtheory.numeric import recursion
@@ -19,13 +20,9 @@ from sgdtheory.processes.process import point
 CURVATURE, RATE, WORKERS = 1.5, 0.25, 3
 
 
-def block(replicas, noise=0.0):
-    model = GaussianModel(np.array([[CURVATURE]]), np.array([[noise]]))
-    return WorkersBlock(model, SGD(RATE, 1), np.ones(1), replicas, np.random.SeedSequence(3), workers=WORKERS)
-
-
-def test_a_step_is_that_of_one_worker_which_reads_the_result():
-    run, picked = block(50), []
+def test_a_step_is_that_of_one_worker_which_reads_the_result(make):
+    model, seed = GaussianModel(np.array([[CURVATURE]]), np.array([[0.0]])), np.random.SeedSequence(3)
+    run, picked = WorkersBlock(model, SGD(RATE, 1), np.ones(1), 50, seed, maker=make, workers=WORKERS), []
     for _ in range(40):
         state, copies = run.state(), run.copies()
         run.advance(1)
@@ -43,16 +40,18 @@ def test_a_step_is_that_of_one_worker_which_reads_the_result():
     assert ((counts - expected) ** 2 / expected).sum() < chi2.isf(1e-6, WORKERS - 1)
 
 
-def test_a_block_comes_back():
-    run = block(20, noise=1.0)
-    run.advance(4)
-    saved = run.save()
-    run.advance(7)
-    end, held = run.state(), run.copies()
-    run.restore(saved)
-    run.advance(7)
-    np.testing.assert_array_equal(run.state(), end)
-    np.testing.assert_array_equal(run.copies(), held)
+def test_noise_is_that_of_the_model_and_no_worker_shares_it(make):
+    """After the first step all held the start: a Gaussian of the model's noise, five standard errors wide."""
+    replicas = 20_000
+    model, seed = GaussianModel(np.array([[CURVATURE]]), np.array([[2.0]])), np.random.SeedSequence(4)
+    run = WorkersBlock(model, SGD(RATE, 1), np.ones(1), replicas, seed, maker=make, workers=WORKERS)
+    run.advance(1)
+    (state,) = run.state()
+    wanted = (2 * RATE) ** 2
+    assert abs(state.mean() - (1 - RATE * CURVATURE)) < 5 * (wanted / replicas) ** 0.5
+    assert abs(state.var() - wanted) < 5 * wanted * (2 / replicas) ** 0.5
+    first = run.copies()[0, 0] == state  # which worker it was has nothing to do with the noise
+    assert abs(np.corrcoef(first, state)[0, 1]) < 5 / replicas**0.5
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])

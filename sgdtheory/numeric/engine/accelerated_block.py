@@ -1,23 +1,28 @@
-"""Blocks of replicas whose momentum changes from step to step and is used to look ahead: NumPy only."""
+"""Blocks of replicas whose momentum changes from step to step and is used to look ahead; any backend."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from sgdtheory.numeric.engine.block import BlockMaker
 from sgdtheory.numeric.engine.model import Model
-from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.accelerated import look_ahead
 
 
-class AcceleratedBlock(NumpyBlock):
-    """Replicas of accelerated SGD; see ``Block`` for the other parameters.
+class AcceleratedBlock:
+    """Replicas of accelerated SGD; see ``Block`` for the other parameters and what they can do.
+
+    Each step is one of plain SGD, by a block of the backend, from where the last step leads.
 
     Parameters
     ----------
+    maker
+        The backend's kind of block.
     schedule
         From the number of steps taken to the momentum of the next one.
     """
@@ -30,31 +35,34 @@ class AcceleratedBlock(NumpyBlock):
         replicas: int,
         seed: np.random.SeedSequence,
         *,
+        maker: BlockMaker,
         schedule: Callable[[int], Any],
-        precision: str = "float64",
     ) -> None:
-        super().__init__(model, optimizer, start, replicas, seed, precision=precision)
+        self._plain = maker(model, replace(optimizer, momentum=0.0), start, replicas, seed)
+        self._state = self._plain.state()
+        self._last_step = np.zeros_like(self._state)
         self._schedule, self._taken = schedule, 0
+
+    def advance(self, steps: int) -> None:
+        """Take steps with draws of its own."""
+        for _ in range(steps):
+            self._step(lambda: self._plain.advance(1))
+
+    def follow(self, draws: np.ndarray) -> None:
+        """Take one step for each of the given draws."""
+        for drawn in draws:
+            self._step(lambda: self._plain.follow(drawn[None]))  # noqa: B023
+
+    def state(self) -> np.ndarray:
+        """Return a copy of the offsets (d, replicas), float64."""
+        return self._state.copy()
 
     def velocity(self) -> np.ndarray:
         """Return a copy of the last steps, (d, replicas), float64."""
-        return self._velocity.astype(float)
+        return self._last_step.copy()
 
-    def save(self) -> Any:
-        """Return states, where the draws stand, and how many steps were taken."""
-        return super().save(), self._taken
-
-    def restore(self, saved: Any) -> None:
-        """Come back to a saved moment."""
-        whole, self._taken = saved
-        super().restore(whole)
-
-    def _step(self, drawn: np.ndarray) -> None:
-        self._state, self._velocity = look_ahead(
-            self._state,
-            self._velocity,
-            lambda ahead: self._gradient(ahead, drawn),
-            learning_rate=self._knobs["learning_rate"],
-            momentum=float(self._schedule(self._taken)),
-        )
-        self._taken += 1
+    def _step(self, take: Callable[[], None]) -> None:
+        self._plain.place(look_ahead(self._state, self._last_step, float(self._schedule(self._taken))))
+        take()
+        before, self._state = self._state, self._plain.state()
+        self._last_step, self._taken = self._state - before, self._taken + 1

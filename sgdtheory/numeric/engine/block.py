@@ -95,6 +95,9 @@ class Block(Protocol):
     def companion(self) -> np.ndarray:
         """Return a copy of the control variate's offsets (d, replicas), float64."""
 
+    def place(self, offsets: np.ndarray) -> None:
+        """Put the replicas at offsets (d, replicas); velocities, old parameters and draws stay as they are."""
+
     def save(self) -> Any:
         """Return everything that ``restore`` needs to come back to now: states, velocities, draws still to come."""
 

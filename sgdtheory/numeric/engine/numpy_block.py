@@ -101,6 +101,10 @@ class NumpyBlock:
             raise TypeError("this block carries no companion")
         return self._companion[0].astype(float)
 
+    def place(self, offsets: np.ndarray) -> None:
+        """Put the replicas at offsets (d, replicas)."""
+        self._state = np.array(offsets, dtype=self._state.dtype, order="C")
+
     def save(self) -> Any:
         """Return states, velocities, and where the draws stand."""
         # A step makes new arrays, so the present ones stay as they are.

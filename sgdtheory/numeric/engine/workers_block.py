@@ -1,25 +1,25 @@
-"""Blocks of replicas in which workers take turns at random, each with parameters that it read before: NumPy only."""
+"""Blocks of replicas in which workers take turns at random, each with parameters that it read before; any backend."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from sgdtheory.numeric.engine.block import BlockMaker
 from sgdtheory.numeric.engine.model import Model
-from sgdtheory.numeric.engine.numpy_block import NumpyBlock
 from sgdtheory.optimizers import SGD
-from sgdtheory.processes.update import update
 
 
-class WorkersBlock(NumpyBlock):
-    """Replicas of asynchronous SGD; see ``Block`` for the other parameters.
+class WorkersBlock:
+    """Replicas of asynchronous SGD; see ``Block`` for the other parameters and what they can do.
 
     At each step one of the workers, drawn afresh for each replica, hands in a gradient taken at the parameters that it
-    read last, and reads those that result.
+    read last, and reads those that result. The parameters move as a step of plain SGD, by a block of the backend, moves
+    what the worker holds.
 
     Parameters
     ----------
+    maker
+        The backend's kind of block.
     workers
         How many there are; all begin with the start.
     """
@@ -32,30 +32,34 @@ class WorkersBlock(NumpyBlock):
         replicas: int,
         seed: np.random.SeedSequence,
         *,
+        maker: BlockMaker,
         workers: int,
-        precision: str = "float64",
     ) -> None:
-        super().__init__(model, optimizer, start, replicas, seed, precision=precision)
+        self._plain = maker(model, optimizer, start, replicas, seed)
+        turns = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, workers))
+        self._turns = np.random.default_rng(turns)
+        self._state = self._plain.state()
         self._copies = np.repeat(self._state[None], workers, axis=0)
         self._replicas = np.arange(replicas)
 
+    def advance(self, steps: int) -> None:
+        """Take steps with draws of its own."""
+        for _ in range(steps):
+            worker = self._turns.integers(len(self._copies), size=len(self._replicas))
+            held = self._copies[worker, :, self._replicas].T
+            self._plain.place(held)
+            self._plain.advance(1)
+            self._state = self._state + (self._plain.state() - held)
+            self._copies[worker, :, self._replicas] = self._state.T
+
+    def state(self) -> np.ndarray:
+        """Return a copy of the offsets (d, replicas), float64."""
+        return self._state.copy()
+
+    def velocity(self) -> np.ndarray:
+        """Return zeros: nothing is held."""
+        return np.zeros_like(self._state)
+
     def copies(self) -> np.ndarray:
         """Return what the workers hold, (workers, d, replicas), float64."""
-        return self._copies.astype(float)
-
-    def save(self) -> Any:
-        """Return states, and where the draws stand."""
-        return super().save(), self._copies.copy()
-
-    def restore(self, saved: Any) -> None:
-        """Come back to a saved moment."""
-        whole, copies = saved
-        super().restore(whole)
-        self._copies = copies.copy()
-
-    def _step(self, drawn: np.ndarray) -> None:
-        worker = self._rng.integers(len(self._copies), size=len(self._replicas))
-        old = self._copies[worker, :, self._replicas].T
-        gradient = self._gradient(old, drawn)
-        self._state, self._velocity = update(self._state, self._velocity, gradient, **self._knobs)
-        self._copies[worker, :, self._replicas] = self._state.T
+        return self._copies.copy()

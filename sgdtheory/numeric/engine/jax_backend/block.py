@@ -86,7 +86,7 @@ class JaxBlock:
 
     def _begin(self, start: np.ndarray, delay: int) -> Replicas:
         columns = np.broadcast_to(start[:, None] if start.ndim == 1 else start, self._shape)
-        rows = np.swapaxes(self._groups.grouped(columns.astype(self._dtype)), 1, 2)
+        rows = self._rows(columns)
         plan, zeros, order = self._plan, np.zeros_like(rows), None
         past, companion_past = (np.repeat(kept[:, None], delay, axis=1) for kept in (rows, zeros))
         if plan.shuffles:
@@ -218,6 +218,10 @@ class JaxBlock:
             raise TypeError("this block carries no companion")
         return self._seen(self._replicas.companion)
 
+    def place(self, offsets: np.ndarray) -> None:
+        """Put the replicas at offsets (d, replicas)."""
+        self._replicas = self._replicas._replace(state=self._groups.placed(self._rows(offsets)))
+
     def save(self) -> Any:
         """Return states, velocities, and where the draws stand."""
         return self._replicas, self._step
@@ -225,6 +229,9 @@ class JaxBlock:
     def restore(self, saved: Any) -> None:
         """Come back to a saved moment."""
         self._replicas, self._step = saved
+
+    def _rows(self, columns: np.ndarray) -> np.ndarray:
+        return np.swapaxes(self._groups.grouped(np.asarray(columns).astype(self._dtype)), 1, 2)
 
     def _seen(self, rows: jax.Array) -> np.ndarray:
         return self._groups.columns(rows, 1).astype(float)

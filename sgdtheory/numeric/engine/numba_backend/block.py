@@ -140,6 +140,10 @@ class NumbaBlock:
         place = self._newest + (2 if self._knobs.heavy else 1)
         return self._layout.offsets(self._state[place], self._replicas)
 
+    def place(self, offsets: np.ndarray) -> None:
+        """Put the replicas at offsets (d, replicas)."""
+        self._state[self._newest] = self._layout.numbers(np.asarray(offsets, float)).ravel()
+
     def save(self) -> Any:
         """Return everything that ``restore`` needs to come back to now."""
         return self._place, [array.copy() for array in self._lasting()]

@@ -375,6 +375,22 @@ def test_digits_are_checked_within_ten_seconds(tmp_path):
     assert float(text.rsplit("seconds ", 1)[1]) < 10
 
 
+def test_a_course_that_rounding_spoils_is_told(run, tmp_path):
+    """Raw units, twelve decades of curvature: the prediction stands, and says how good its course is."""
+    rng = np.random.default_rng(0)
+    scale = 10.0 ** -np.linspace(0, 6, 27)
+    X = rng.lognormal(size=(300, 27)) * scale
+    np.savez(tmp_path / "raw.npz", X=X, y=X @ (rng.normal(size=27) / scale) + rng.normal(size=300))
+    found = json.loads(run("predict", tmp_path / "raw.npz", "--batch-size", 8, "--json").stdout)
+    assert found["curvature"]["condition_number"] > 1e10
+    assert found["steps_to_floor"] > 1e6
+    assert found["course_error"] > 1e-3
+    assert any("good to" in caveat and "of the noise floor only" in caveat for caveat in found["caveats"])
+    found = json.loads(run("predict", tmp_path / "raw.npz", "--batch-size", 8, "--standardize", "--json").stdout)
+    assert found["course_error"] < 1e-6
+    assert not any("of the noise floor only" in caveat for caveat in found["caveats"])
+
+
 def test_divergence_is_said_clearly(run, tmp_path):
     rng = np.random.default_rng(0)
     X = rng.standard_t(2.1, (200, 2))

@@ -30,7 +30,7 @@ def describe(p: Prediction) -> list[Section]:
                 ("closed forms used", ", ".join(p.results)),
                 *(
                     ("only an approximation" if place == 0 else "", caveat + ".")
-                    for place, caveat in enumerate((*p.law.caveats, *p.generalization.caveats))
+                    for place, caveat in enumerate((*p.caveats, *p.generalization.caveats))
                 ),
             ],
         ),
@@ -298,6 +298,7 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
         "mixing_time": p.mixing_time,
         "steps_to_floor": p.steps_to_floor,
         "steps_to_settle": p.steps_to_settle,
+        "course_error": p.course_error,
         "next_step": step(p.next_step),
         "next_step_for_cost": step(p.next_step_for_cost),
         "cost": list(p.cost),
@@ -305,7 +306,7 @@ def as_dict(p: Prediction, c: Check | None = None) -> dict[str, Any]:
         "excess_test_loss": p.generalization.excess_test_loss,
         "results": list(p.results),
         "exact": p.law.exact,
-        "caveats": list(p.law.caveats),
+        "caveats": list(p.caveats),
     }
     if c is not None:
         found["check"] = _check_dict(p, c)

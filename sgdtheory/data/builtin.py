@@ -105,7 +105,10 @@ def _rows(files: Sequence[str], load: Callable[[], np.ndarray], delimiter: str |
 
 def _folder(package: str) -> Path | None:
     """Return the folder in which a package is installed, without importing it."""
-    spec = importlib.util.find_spec(package)
+    try:
+        spec = importlib.util.find_spec(package)
+    except ValueError:  # something stands in for the package
+        return None
     return Path(spec.origin).parents[1] if spec and spec.origin else None
 
 

@@ -7,7 +7,6 @@ error, which a test holds them to.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,8 @@ from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment, recursion
+from sgdtheory.numeric.engine.backends import double_precision
+from sgdtheory.numeric.machine import SYMPY_MODULES, Draws, compiled
 from sgdtheory.processes.curved_flow import (
     ALONG,
     DRAWN,
@@ -94,31 +95,30 @@ def _(
 
 @experiment.judge.register
 def _(trial: FlowTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
-    place = states(trial, label, seed)[0 if trial.part in (POSITION, ALONG) else 1]
+    place = states(trial, label, seed, backend)[0 if trial.part in (POSITION, ALONG) else 1]
     found = trial.factor * float(place.mean() if trial.part == POSITION else place.var(ddof=1))
     z = (found - trial.expected) / (trial.deviation / math.sqrt(trial.replicas))
     return experiment.Outcome(np.array([z]), trial.power, backend)
 
 
-def states(trial: FlowTrial, label: str, seed: int) -> np.ndarray:
+def states(trial: FlowTrial, label: str, seed: int, backend: str = "numpy") -> np.ndarray:
     """Return where the replicas are along the flow and across it, (2, replicas)."""
-    return _states(trial.own, trial.place, trial.replicas, label, seed)
+    with double_precision(backend):
+        return _states(trial.own, trial.place, trial.replicas, label, seed, backend)
 
 
 @lru_cache(maxsize=32)
 def _states(
-    own: Callable[..., Any], place: tuple[tuple[str, sp.Expr], ...], replicas: int, label: str, seed: int
+    own: Callable[..., Any], place: tuple[tuple[str, sp.Expr], ...], replicas: int, label: str, seed: int, backend: str
 ) -> np.ndarray:
-    values = dict(place)
-    digest = hashlib.sha256(label.encode()).digest()
-    rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+    values, draws = dict(place), Draws(backend, label, seed)
     model = {word: values[word] for word in MODEL}
     after = step(replace(curved_bowl, gradient=own), values["learning_rate"], model)
-    taken = sp.lambdify([x, y, *DRAWN], list(after), "numpy", cse=True)
+    taken = compiled(sp.lambdify([x, y, *DRAWN], tuple(after), SYMPY_MODULES[backend], cse=True), backend)
     deviations = np.sqrt([[float(values[word] / values["batch_size"])] for word in NOISE])
-    state = np.zeros((2, replicas))
-    state[0] = float(values["displacement"])
+    state = np.full(replicas, float(values["displacement"])), np.zeros(replicas)
     for _ in range(int(values["steps"])):
-        state = np.array(taken(*state, *(deviations * rng.standard_normal((len(NOISE), replicas)))))
-    state.flags.writeable = False
-    return state
+        state = taken(*state, *(deviations * draws.normals(len(NOISE), replicas)))
+    found = np.array(state)
+    found.flags.writeable = False
+    return found

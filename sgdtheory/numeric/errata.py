@@ -131,7 +131,7 @@ def refute(form: ClosedForm, erratum: Erratum, *, seed: int = 0, backend: str = 
         form.process, arms[0], np.array([float(expected[0])]), np.array([deviation]), replicas, math.nan
     )
     label = f"{form.name}: {erratum.source.locator}"
-    (z,) = experiment.judge(trial, label=label, seed=seed, backend=_runs(form, backend)).z
+    (z,) = experiment.judge(trial, label=label, seed=seed, backend=backend).z
     error = deviation / math.sqrt(replicas)
     return Refutation(
         form=form,
@@ -242,10 +242,6 @@ def _rational(number: Any) -> sp.Expr:
 
 def _replicas(deviation: float, distance: float) -> int:
     return int(min(max(math.ceil((APART * deviation / distance) ** 2), FEWEST), MOST))
-
-
-def _runs(form: ClosedForm, backend: str) -> str:
-    return experiment.simulators(form.process, (backend,))[0]
 
 
 def _index(form: ClosedForm, place: int, count: int) -> str:

@@ -8,11 +8,10 @@ that of the sample; an error in it is to first order that of the sample's varian
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,14 @@ from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment, recursion
+from sgdtheory.numeric.engine.backends import double_precision
+from sgdtheory.numeric.machine import Draws, compiled, functions_of
 from sgdtheory.processes.exit_time import ExitDeviation, ExitTime
 from sgdtheory.processes.process import Process
 
 SHORT = 0.02  # time between two looks, over that in which a displacement grows or decays by e
 FEW = 500  # replicas that set a printed time apart: their mean has a relative error of 4.5 % at most
+SMALLEST = 1024  # replicas that are moved together, those that left among them
 FEWEST = 20_000  # replicas of rung 4: a waiting time has a skewness of two at most
 
 
@@ -94,7 +96,7 @@ def _deviation(moments: Sequence[float], spread: bool) -> float:
 
 @experiment.judge.register
 def _(trial: ExitTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
-    z = (_estimate(trial, label, seed) - trial.expected) / (trial.deviation / math.sqrt(trial.replicas))
+    z = (_estimate(trial, label, seed, backend) - trial.expected) / (trial.deviation / math.sqrt(trial.replicas))
     return experiment.Outcome(np.array([z]), trial.power, backend)
 
 
@@ -105,15 +107,16 @@ def _(trial: ExitTrial, observable: ExitTime, *, label: str, seed: int) -> tuple
     return (math.log(found), error / trial.expected, FEW) if observable.logarithm else (found, error, FEW)
 
 
-def _estimate(trial: ExitTrial, label: str, seed: int) -> float:
+def _estimate(trial: ExitTrial, label: str, seed: int, backend: str = "numpy") -> float:
     """Return the mean or the standard deviation over the replicas, in steps."""
-    found = _mean_and_deviation(trial.drift, trial.variance, trial.radius, trial.replicas, label, seed)
+    with double_precision(backend):
+        found = _mean_and_deviation(trial.drift, trial.variance, trial.radius, trial.replicas, label, seed, backend)
     return found[trial.spread] / trial.rate
 
 
 @lru_cache(maxsize=64)
 def _mean_and_deviation(
-    drift: float, variance: float, radius: float, replicas: int, label: str, seed: int
+    drift: float, variance: float, radius: float, replicas: int, label: str, seed: int, backend: str
 ) -> tuple[float, float]:
     """Return the average over the replicas of the time at which each first reaches the radius, and its deviation.
 
@@ -121,19 +124,35 @@ def _mean_and_deviation(
     being still within at all looks by the trapezoidal rule, which for so smooth a function is right to all digits. By
     the same rule, whose end at the start adds pause^2/12, that is too much in the variance.
     """
-    digest = hashlib.sha256(label.encode()).digest()
-    rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
-    pause = SHORT / abs(drift)
+    draws, step, pause = Draws(backend, label, seed), _step(backend), SHORT / abs(drift)
     factor, spread = math.exp(drift * pause), math.sqrt(variance * math.expm1(2 * drift * pause) / (2 * drift))
-    slope = 2 * factor / spread**2
-    inside, total, squares, looks = np.zeros(replicas), 0.0, 0.0, 0
-    while len(inside):
-        after = factor * inside + spread * rng.standard_normal(len(inside))
-        gaps = np.maximum(radius - after, 0.0), np.maximum(radius + after, 0.0)
-        chance = np.exp(-slope * (radius - inside) * gaps[0]) + np.exp(-slope * (radius + inside) * gaps[1])
-        stays = rng.random(len(inside)) >= chance
-        left, middle = float(len(inside) - stays.sum()), (looks + 0.5) * pause
-        total, squares = total + middle * left, squares + middle**2 * left
-        inside, looks = after[stays], looks + 1
+    size = 1 << (replicas - 1).bit_length()
+    inside, stays = np.zeros(size), np.arange(size) < replicas
+    count, total, squares, looks = replicas, 0.0, 0.0, 0
+    while count:
+        inside, stays = step(inside, stays, draws.normals(size), draws.uniforms(size), factor, spread, radius)
+        before, count, middle = count, int(stays.sum()), (looks + 0.5) * pause
+        total, squares = total + middle * (before - count), squares + middle**2 * (before - count)
+        looks += 1
+        if 2 * count <= size > SMALLEST:  # lengths are powers of two, for JAX compiles for each
+            kept, size = np.asarray(inside)[np.asarray(stays)], size // 2
+            inside, stays = np.resize(kept, size) if count else np.zeros(size), np.arange(size) < count
     mean = total / replicas
     return mean, math.sqrt(squares / replicas - mean**2 - pause**2 / 12)
+
+
+@cache
+def _step(backend: str) -> Callable[..., Any]:
+    """Return what moves displacements from look to look, and says which of those that had stayed within still do."""
+    functions = functions_of(backend)
+
+    def step(
+        inside: Any, stays: Any, normal: Any, uniform: Any, factor: float, spread: float, radius: float
+    ) -> tuple[Any, Any]:
+        after, slope = factor * inside + spread * normal, 2 * factor / spread**2
+        above, below = functions.maximum(radius - after, 0.0), functions.maximum(radius + after, 0.0)
+        chance = functions.exp(-slope * (radius - inside) * above) + functions.exp(-slope * (radius + inside) * below)
+        stays = stays & (uniform >= chance)
+        return functions.where(stays, after, 0.0), stays
+
+    return compiled(step, backend)

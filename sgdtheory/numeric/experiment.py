@@ -185,11 +185,6 @@ def _totals(simulation: _Simulation) -> np.ndarray:
     return total
 
 
-def simulators(process: Process, backends: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of the backends run a process: NumPy alone those in continuous time."""
-    return ("numpy",) if process.continuous else backends
-
-
 def simulate_arm(
     process: Process, arm: Arm, replicas: int, maker: BlockMaker, seeds: Iterator[np.random.SeedSequence]
 ) -> np.ndarray:

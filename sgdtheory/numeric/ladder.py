@@ -311,7 +311,7 @@ def simulate_claims(
 
     Of a BOUND what it bounds is simulated, and compared with the exact recursion.
     """
-    outcomes, backends = [], experiment.simulators(form.process, backends)
+    outcomes = []
     for number, point in enumerate(points or form.points):
         bounded = _truths(form)(point) if form.kind is Kind.BOUND else None
         truth = bounded or claim(form, point)

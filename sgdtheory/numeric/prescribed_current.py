@@ -7,7 +7,6 @@ spread gives the standard error. What the noise sweeps has mean zero and is left
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,8 @@ from scipy.special import ndtr
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment
+from sgdtheory.numeric.engine.backends import double_precision
+from sgdtheory.numeric.machine import SYMPY_MODULES, Draws, compiled
 from sgdtheory.processes.prescribed_current import CirculationRate, drift_and_variance, stirred_wells
 from sgdtheory.processes.process import Process
 
@@ -43,10 +44,10 @@ class Stirring:
     gradient: Callable[..., Any]
     place: tuple[tuple[str, sp.Expr], ...]
 
-    def drift_and_variance(self) -> tuple[Any, float]:
-        """Return the drift, a function of arrays, and the variance, per unit of time."""
+    def drift_and_variance(self, functions: str = "numpy") -> tuple[Any, float]:
+        """Return the drift, a function of arrays of a module for SymPy, and the variance, per unit of time."""
         process = replace(stirred_wells, gradient=self.gradient)
-        return drift_and_variance(process, dict(self.place), "numpy")
+        return drift_and_variance(process, dict(self.place), functions)
 
 
 @dataclass(frozen=True)
@@ -84,25 +85,31 @@ def _(
 
 @experiment.judge.register
 def _(trial: StirredTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
-    mean, error = circulation(trial.stirring, trial.replicas, label, seed)
+    with double_precision(backend):
+        mean, error = circulation(trial.stirring, trial.replicas, label, seed, backend=backend)
     power = float(ndtr(trial.effect / error - experiment.CRITICAL))
     return experiment.Outcome(np.array([(mean - trial.expected) / error]), power, backend)
 
 
 @lru_cache(maxsize=16)
-def circulation(stirring: Stirring, replicas: int, label: str, seed: int, pause: float = PAUSE) -> tuple[float, float]:
+def circulation(
+    stirring: Stirring, replicas: int, label: str, seed: int, pause: float = PAUSE, backend: str = "numpy"
+) -> tuple[float, float]:
     """Return the mean of x dy - y dx per unit of time, and its standard error."""
-    drift, variance = stirring.drift_and_variance()
-    digest = hashlib.sha256(label.encode()).digest()
-    rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
-    state = rng.standard_normal((2, replicas))
-    force, swept = np.array(drift(*state)), np.zeros(replicas)
+    draws, (drift, variance) = Draws(backend, label, seed), stirring.drift_and_variance(SYMPY_MODULES[backend])
+    drift, kicks = compiled(drift, backend), math.sqrt(variance * pause)
+
+    def step(x: Any, y: Any, swept: Any, kick: Any, weight: float) -> tuple[Any, Any, Any]:
+        along, across = drift(x, y)
+        later = drift(x + pause * along + kicks * kick[0], y + pause * across + kicks * kick[1])
+        x = x + pause / 2 * (along + later[0]) + kicks * kick[0]
+        y = y + pause / 2 * (across + later[1]) + kicks * kick[1]
+        along, across = drift(x, y)
+        return x, y, swept + weight * (x * across - y * along)
+
+    step = compiled(step, backend)
+    (x, y), swept = draws.normals(2, replicas), np.zeros(replicas)
     settle, looks = math.ceil(SETTLE / pause), math.ceil(LENGTH / pause)
     for taken in range(settle + looks):
-        kick = math.sqrt(variance * pause) * rng.standard_normal(state.shape)
-        ahead = state + pause * force + kick
-        state = state + pause / 2 * (force + np.array(drift(*ahead))) + kick
-        force = np.array(drift(*state))
-        if taken >= settle:
-            swept += (state[0] * force[1] - state[1] * force[0]) / looks
+        x, y, swept = step(x, y, swept, draws.normals(2, replicas), 1 / looks if taken >= settle else 0.0)
     return float(swept.mean()), float(swept.std(ddof=1) / math.sqrt(replicas))

@@ -5,18 +5,17 @@ that the mean is the slope of the loss and the variance that of the noise, it is
 differential equation, whose law it takes as the lattice gets finer. Its own stationary law is known exactly, site from
 site, so that the lattice can be chosen fine enough: it moves the log-odds by a fraction of the standard error.
 
-Runs are exchangeable, so that only their numbers at each site are kept. As they cross a barrier once in up to millions
-of steps, they are drawn again after many steps at once, each from the law of so many steps from its site, which is a
-row of a power of the matrix of one step. That is exact for any number of runs.
+As runs cross a barrier once in up to millions of steps, they are drawn again after many steps at once, each from the
+law of so many steps from its site, which is a row of a power of the matrix of one step. That is exact for any number of
+steps.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from scipy.special import ndtr, ndtri
 
 from sgdtheory.algebra.mutants import SCALE
 from sgdtheory.numeric import experiment
+from sgdtheory.numeric.engine.backends import double_precision
+from sgdtheory.numeric.machine import Draws, compiled, functions_of
 from sgdtheory.processes.process import Process
 from sgdtheory.processes.two_wells import BasinLogOdds, EvenOdds, Well, wells
 
@@ -162,7 +163,8 @@ def _plan(effect: float) -> tuple[int, float]:
 
 @experiment.judge.register
 def _(trial: TwoWellsTrial, *, label: str, seed: int, backend: str = "numpy") -> experiment.Outcome:
-    found, error = estimate(trial, label=label, seed=seed)
+    with double_precision(backend):
+        found, error = estimate(trial, label=label, seed=seed, backend=backend)
     return experiment.Outcome(np.array([(found - trial.expected) / error]), trial.power, backend)
 
 
@@ -171,27 +173,37 @@ def _(trial: TwoWellsTrial, observable: BasinLogOdds, *, label: str, seed: int) 
     return *estimate(trial, label=label, seed=seed), trial.replicas
 
 
-def estimate(trial: TwoWellsTrial, *, label: str, seed: int) -> tuple[float, float]:
+def estimate(trial: TwoWellsTrial, *, label: str, seed: int, backend: str = "numpy") -> tuple[float, float]:
     """Return the simulated log-odds and their standard error."""
     error = trial.deviation / math.sqrt(trial.replicas)
     most = BIAS * error / len(trial.pairs)
-    parts = (_log_odds(pair, trial.replicas, most, label + where, seed) for where, pair in trial.pairs.items())
+    parts = (_log_odds(pair, trial.replicas, most, label + where, seed, backend) for where, pair in trial.pairs.items())
     return sum(parts), error
 
 
 @lru_cache(maxsize=64)
-def _log_odds(pair: tuple[Well, Well], replicas: int, most: float, label: str, seed: int) -> float:
+def _log_odds(pair: tuple[Well, Well], replicas: int, most: float, label: str, seed: int, backend: str) -> float:
     """Return the log-odds of the first well among independent runs, after the start is forgotten."""
-    chosen = fine_enough(pair, most)
-    digest = hashlib.sha256(label.encode()).digest()
-    rng = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
-    counts = np.zeros(len(chosen.up), dtype=np.int64)
-    counts[[0, -1]] = replicas // 2, replicas - replicas // 2  # at the bottoms
-    jump = chosen.jump()
+    chosen, draws, step = fine_enough(pair, most), Draws(backend, label, seed), _step(backend)
+    sites = len(chosen.up)
+    # Row after row: a site and a number between 0 and 1 look up together where the run is next.
+    edges = (np.cumsum(chosen.jump(), axis=1) + np.arange(sites)[:, None])[:, :-1].ravel()
+    site = np.arange(replicas) % 2 * (sites - 1)  # at the bottoms
     for _ in range(JUMPS):
-        counts = rng.multinomial(counts, jump).sum(axis=0)
-    inside = int(counts[: chosen.first].sum())
+        site = step(site, draws.uniforms(replicas), edges, sites - 1)
+    inside = int((site < chosen.first).sum())
     return math.log(inside / (replicas - inside))
+
+
+@cache
+def _step(backend: str) -> Callable[..., Any]:
+    """Return what takes each run from its site to the next."""
+    functions = functions_of(backend)
+
+    def step(site: Any, uniform: Any, edges: Any, of_a_row: int) -> Any:
+        return functions.searchsorted(edges, site + uniform) - site * of_a_row
+
+    return compiled(step, backend)
 
 
 def fine_enough(pair: tuple[Well, Well], most: float) -> Lattice:

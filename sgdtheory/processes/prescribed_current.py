@@ -76,7 +76,7 @@ def drift_and_variance(
 ) -> tuple[Callable[[Any, Any], Sequence[Any]], float]:
     """Return the mean of a step per unit of the time eta, as a function of x and y, and the variance along each.
 
-    ``functions`` is the module whose functions it takes, ``math`` or ``numpy``.
+    ``functions`` is the module whose functions it takes: ``math``, ``numpy`` or ``jax``.
     """
     rate, level = values["learning_rate"], values["isotropic_noise"] / values["batch_size"]
     model = {"slope": slope(), "flow": flow(values["flow_strength"], rate * level / 2)}
@@ -84,7 +84,8 @@ def drift_and_variance(
     after = process.step(place, drawn, learning_rate=rate, **model)
     drift = ((after - place) / rate).subs(dict.fromkeys(drawn, 0))
     variance = sp.diff(after[0], drawn[0]) ** 2 * level / rate
-    return sp.lambdify([x, y], [sp.powsimp(sp.expand(part)) for part in drift], functions, cse=True), float(variance)
+    parts = tuple(sp.powsimp(sp.expand(part)) for part in drift)
+    return sp.lambdify([x, y], parts, functions, cse=True), float(variance)
 
 
 @dataclass(frozen=True)

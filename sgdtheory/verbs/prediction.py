@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 10**15  # steps beyond which nobody waits
 NEAR, SETTLED = 0.10, 0.01  # how close to the noise floor counts as having reached it, and as having settled
+TELLING = SETTLED / 10  # an error of the expected loss, over the noise floor, that is worth telling
 LEAST_REPLICAS, MOST_REPLICAS = 200, 4000
 # Features that all samples of all replicas meet: one or two seconds in Numba, which may have to compile for three more,
 # three or four in NumPy. A count and not a measured time: the same seed must give the same check on every machine.
@@ -67,6 +68,8 @@ class Prediction:
         where there is no noise.
     steps_to_settle
         The same within 1 %.
+    course_error
+        About what share of the noise floor the expected losses are off by from which both follow.
     next_step, next_step_for_cost
         Best first step at the batch size, and at the best batch size for the cost.
     cost
@@ -98,6 +101,7 @@ class Prediction:
     mixing_time: float
     steps_to_floor: int | None
     steps_to_settle: int | None
+    course_error: float
     next_step: NextStep
     next_step_for_cost: NextStep
     cost: tuple[float, float]
@@ -108,6 +112,17 @@ class Prediction:
     def condition_number(self) -> float:
         """Largest over smallest curvature."""
         return self.largest_curvature / self.smallest_curvature
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """In what way the law and its course are only approximations."""
+        if self.course_error <= TELLING:
+            return self.law.caveats
+        return (
+            *self.law.caveats,
+            f"curvatures are so far apart that the expected loss after some steps is good to {self.course_error:.1g} of"
+            " the noise floor only, and the steps to the floor accordingly",
+        )
 
     @property
     def noiseless(self) -> bool:
@@ -202,7 +217,7 @@ def predict(
     step = optimal_step(problem, start, batch_size=batch_size, sampling=sampling)
     for_cost = optimal_step(problem, start, cost=cost)
     gap = generalization_gap(problem, optimizer)
-    reached = steps_to_reach(law, start, (NEAR, SETTLED))
+    reached, course_error = steps_to_reach(law, start, (NEAR, SETTLED))
     used = ["quadratic.mean_stability_limit", RELAXATION]
     for part in (law, step, for_cost, gap):
         used += part.results
@@ -228,6 +243,7 @@ def predict(
         mixing_time=law.mixing_time,
         steps_to_floor=reached[0],
         steps_to_settle=reached[1],
+        course_error=course_error,
         next_step=step,
         next_step_for_cost=for_cost,
         cost=cost,
@@ -244,16 +260,18 @@ def relaxation_times(problem: LeastSquares, optimizer: SGD) -> Any:
         return evaluate(results[RELAXATION], hessian=problem.spectrum, learning_rate=optimizer.learning_rate)
 
 
-def steps_to_reach(law: Law, start: Any, shares: Sequence[float]) -> list[int | None]:
+def steps_to_reach(law: Law, start: Any, shares: Sequence[float]) -> tuple[list[int | None], float]:
     """Return, for each share, the first step from which the expected excess loss stays within it of the noise floor.
 
-    None where the floor is zero, which is approached for ever, or more than MOST_COUNTED steps away.
+    None where the floor is zero, which is approached for ever, or more than MOST_COUNTED steps away. Beside these
+    stands what share of the floor the losses may be off by.
     """
     floor = law.excess_loss
     if not floor > 0 or fits_exactly(law.problem):
-        return [None] * len(shares)
-    course = course_of(law.problem, law.optimizer, start).excess_losses(4 * MOST_COUNTED)
-    return [_first_step(lambda steps: abs(course(steps) / floor - 1) <= share) for share in shares]  # noqa: B023
+        return [None] * len(shares), 0.0
+    loss, error = course_of(law.problem, law.optimizer, start).excess_losses(4 * MOST_COUNTED)
+    steps = [_first_step(lambda steps: abs(loss(steps) / floor - 1) <= share) for share in shares]  # noqa: B023
+    return steps, error / floor
 
 
 def _first_step(near: Callable[[int], bool]) -> int | None:
@@ -275,7 +293,7 @@ def _first_step(near: Callable[[int], bool]) -> int | None:
 def expected_excess_loss(law: Law, start: Any, steps: Sequence[int]) -> list[float]:
     """Return the predicted excess loss after some numbers of steps."""
     course = course_of(law.problem, law.optimizer, start).excess_losses(max(1, *steps))
-    return [course(int(count)) for count in steps]
+    return [course.after(int(count)) for count in steps]
 
 
 def check(

@@ -6,7 +6,6 @@ from every_batch import means, samples, stationary, torch_step, transient
 
 import sgdtheory as st
 from sgdtheory.errors import DomainError, NonFiniteError, StabilityError
-from sgdtheory.numeric.moments import projected
 from sgdtheory.numeric.moments import transient as transient_module
 from sgdtheory.numeric.moments.of_problem import course_of
 from sgdtheory.numeric.stability.mean_square import mean_square_limit
@@ -141,13 +140,25 @@ def test_many_steps_at_once_are_those_one_by_one(monkeypatch):
         close(found.mean, wanted.mean, 1e-8)
         close(found.covariance, wanted.covariance, 1e-8)
         curve = course.excess_losses(10**5)
-        with monkeypatch.context() as patch:
-            patch.setattr(projected, "MOST", 9)  # too few: each number of steps is then worked out by itself
-            apart = course.excess_losses(10**5)
+        floor = course.after(10**9).expected_square(problem.hessian) / 2
+        assert 0 < curve.error < 1e-6 * floor
         for steps in (1, 30, 1500):
             walked = course.after(steps).expected_square(problem.hessian) / 2
-            assert curve(steps) == pytest.approx(walked, rel=1e-6)
-            assert apart(steps) == pytest.approx(walked, rel=1e-12)
+            assert abs(curve.after(steps) - walked) < 1e-6 * floor
+
+
+def test_a_course_that_rounding_spoils_says_so():
+    """Curvatures ten decades apart, as of columns in raw units: what is off shows where the course begins and ends."""
+    rng = np.random.default_rng(0)
+    problem = st.LeastSquares(rng.lognormal(size=(300, 27)) * 10 ** rng.uniform(-6, 0, size=27), rng.normal(size=300))
+    limit = st.stability_limit(problem, 8)
+    law = st.stationary_law(problem, st.SGD(limit / 3, 8))
+    course = course_of(problem, law.optimizer, 0 * problem.minimum)
+    curve = course.excess_losses(10**12)
+    assert curve.error > 1e-6 * law.excess_loss
+    for steps in (1, 100, 900):
+        walked = course.after(steps).expected_square(problem.hessian) / 2
+        assert abs(curve.after(steps) - walked) <= max(curve.error, 1e-6 * law.excess_loss)
 
 
 def test_where_nothing_moves_nothing_is_left():

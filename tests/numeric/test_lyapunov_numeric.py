@@ -162,6 +162,12 @@ def test_batches_are_their_members(d, form):
         assert found.condition[n] == pytest.approx(one.condition, rel=1e-12)
 
 
+def test_a_large_batch_of_one_is_its_member():
+    H, Q = rotated(spectrum("1e2", 220)), noise(220)
+    (found,) = st.solve_lyapunov(H[None], Q).solution
+    np.testing.assert_allclose(found, st.solve_lyapunov(H, Q).solution, rtol=0, atol=1e-11 * np.abs(found).max())
+
+
 def test_batches_are_broadcast():
     H = np.array([rotated([1.0, 2, 3], seed=n) for n in range(4)])[:, None]
     Q = np.array([noise(3, seed=n) for n in range(5)])

@@ -19,7 +19,7 @@ from sgdtheory.numeric.moments.state import settled
 if TYPE_CHECKING:
     from sgdtheory.numeric.moments.transient import Transient
 
-MOST = 90  # vectors of a basis
+MOST = 120  # vectors of a basis
 TOLERANCE = 1e-10  # change that a round of all poles makes, over the stationary moments, or over their excess loss
 SOLVED = 1e-2  # of the change that is allowed: the residual of a solved system
 LEAST = 1e-12  # of the start: no change is smaller, for rounding in the solutions adds up to a few 1e-13
@@ -44,8 +44,10 @@ class Projected:
 
     Attributes
     ----------
+    change
+        The last change of what is seen, moments or losses; zero if the space holds all.
     converged
-        Whether the tolerance was reached.
+        Whether that is within the tolerance, or within LEAST.
     """
 
     def __init__(
@@ -69,7 +71,8 @@ class Projected:
         solved = SOLVED * allowed / (max(begin, floor) or 1.0)  # nothing may move at all
         self._poles = [self._solver(POLE / steps, solved) for steps in np.geomspace(last, first, count)]
         self._looks = np.unique(np.geomspace(first, last, 3 * count).astype(int))
-        self.converged = self._grow(see, allowed)
+        self.change = self._grow(see, allowed)
+        self.converged = self.change <= allowed
 
     def _prepare(self) -> None:
         course, modes = self.course, self.loop.modes
@@ -133,12 +136,12 @@ class Projected:
 
         return solve
 
-    def _grow(self, see: Callable[[np.ndarray], np.ndarray], allowed: float) -> bool:
-        """Add vectors until what is seen of the course no longer changes."""
+    def _grow(self, see: Callable[[np.ndarray], np.ndarray], allowed: float) -> float:
+        """Add vectors until what is seen of the course changes by no more than is allowed; return its last change."""
         self._scale = np.linalg.norm(self._first) or 1.0
         self._basis, self._images, self._matrix = [], [], np.empty((0, 0))
         self._add(self._first / self._scale)
-        courses, back = [self._courses()], 1 + len(self._poles) // 3
+        courses, back, change = [self._courses()], 1 + len(self._poles) // 3, np.inf
         while len(self._basis) < min(MOST, len(self._first)):
             new = self._poles[len(self._basis) % len(self._poles)](self._basis[-1])
             whole = np.linalg.norm(new)
@@ -146,18 +149,20 @@ class Projected:
                 new = new - sum((old @ new) * old for old in self._basis)
             length = np.linalg.norm(new)
             if not length > CLOSED * whole:  # the space holds all that there is
-                return True
+                return 0.0
             self._add(new / length)
             if len(self._basis) % 3:
                 continue
             courses.append(self._courses())
             if len(courses) > max(3, back):
-                change = courses[-1].copy()
-                change[:, : courses[-1 - back].shape[1]] -= courses[-1 - back]
-                seen = np.array([see(vector) for vector in self._basis])
-                if self._scale * np.linalg.norm(change @ seen, axis=1).max() <= allowed:
-                    return True
-        return len(self._basis) == len(self._first)
+                moved = courses[-1].copy()
+                moved[:, : courses[-1 - back].shape[1]] -= courses[-1 - back]
+                with np.errstate(over="ignore", invalid="ignore"):  # a small space may make the course grow
+                    moved = moved @ np.array([see(vector) for vector in self._basis])
+                    change = self._scale * np.linalg.norm(moved, axis=1).max()
+                if change <= allowed:
+                    break
+        return 0.0 if len(self._basis) == len(self._first) else change
 
     def _add(self, vector: np.ndarray) -> None:
         """Add a vector to the basis, and its row and column to the matrix."""

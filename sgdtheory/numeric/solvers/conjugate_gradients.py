@@ -47,9 +47,9 @@ def conjugate_gradients(
     >>> found
     array([0.25, 0.5 ])
     """
-    first, products = _descend(operator, right, precondition, tolerance or TOLERANCE, most)
     if tolerance is not None:
-        return first, products
+        return _descend(operator, right, precondition, tolerance, most)
+    first, products = _descend(operator, right, precondition, TOLERANCE, most)
     second, more = _descend(operator, right - operator(first), precondition, 1e-3, most)
     return first + second, products + 1 + more
 

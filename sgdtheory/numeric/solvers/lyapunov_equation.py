@@ -143,7 +143,7 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
     symmetric = bool((Q.swapaxes(-1, -2) == Q).all())
 
     def step(modes: Modes, right: np.ndarray) -> np.ndarray:
-        if symmetric and right.ndim == 2 and len(right) >= _HALVED:
+        if symmetric and modes.vectors.ndim == right.ndim == 2 and len(right) >= _HALVED:
             return _congruent(modes.vectors, _congruent(modes.vectors.T, right) / modes.pairs)
         found = modal_quotient(modes.vectors, modes.pairs, right)
         return (found + found.swapaxes(-1, -2)) / 2 if symmetric else found

@@ -148,7 +148,7 @@ def test_many_steps_at_once_are_those_one_by_one(monkeypatch):
 
 
 def test_a_course_that_rounding_spoils_says_so():
-    """Curvatures ten decades apart, as of columns in raw units: what is off shows where the course begins and ends."""
+    """Curvatures twelve decades apart, as of columns in raw units: the error that is stated holds where we can walk."""
     rng = np.random.default_rng(0)
     problem = st.LeastSquares(rng.lognormal(size=(300, 27)) * 10 ** rng.uniform(-6, 0, size=27), rng.normal(size=300))
     limit = st.stability_limit(problem, 8)

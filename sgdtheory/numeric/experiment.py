@@ -7,7 +7,6 @@ the backends of ``simulate`` are held to the theory by the same claims.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from sgdtheory.numeric.engine.backends import block_of, double_precision
 from sgdtheory.numeric.engine.block import Block, BlockMaker
 from sgdtheory.numeric.engine.process_model import process_model
 from sgdtheory.numeric.engine.workers_block import WorkersBlock
+from sgdtheory.numeric.machine import entropy_of
 from sgdtheory.optimizers import SGD
 from sgdtheory.processes.forms import STATIONARY, Arm, Branch
 from sgdtheory.processes.noise import Batches, DrawnWorker
@@ -171,9 +171,8 @@ class _Simulation:
 def _totals(simulation: _Simulation) -> np.ndarray:
     """Return the sums of the forms over all replicas, (forms,)."""
     trial, backend = simulation.trial, simulation.backend
-    digest = hashlib.sha256(f"{simulation.label} on {backend}".encode()).digest()
     # Every block takes a seed of its own, and with it its draws.
-    entropy = [simulation.seed, int.from_bytes(digest[:8], "big")]
+    entropy = entropy_of(backend, simulation.label, simulation.seed)
     seeds = (np.random.SeedSequence(entropy, spawn_key=(key,)) for key in count())
     weights = [float(arm.environment.weight) for arm in trial.arms]
     counts = np.random.default_rng(next(seeds)).multinomial(trial.replicas, weights)

@@ -34,6 +34,12 @@ def compiled(step: Callable[..., Any], backend: str) -> Callable[..., Any]:
     return step
 
 
+def entropy_of(backend: str, label: str, seed: int) -> list[int]:
+    """Return what the random numbers of a simulation follow from."""
+    digest = hashlib.sha256(f"{label} on {backend}".encode()).digest()
+    return [seed, int.from_bytes(digest[:8], "big")]
+
+
 class Draws:
     """Random numbers, float64; with JAX inside ``engine.backends.double_precision``.
 
@@ -51,8 +57,7 @@ class Draws:
     """
 
     def __init__(self, backend: str, label: str, seed: int) -> None:
-        digest = hashlib.sha256(f"{label} on {backend}".encode()).digest()
-        entropy = np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big")])
+        entropy = np.random.SeedSequence(entropy_of(backend, label, seed))
         if backend == "jax":
             import jax
 

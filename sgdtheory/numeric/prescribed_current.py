@@ -99,17 +99,17 @@ def circulation(
     draws, (drift, variance) = Draws(backend, label, seed), stirring.drift_and_variance(SYMPY_MODULES[backend])
     drift, kicks = compiled(drift, backend), math.sqrt(variance * pause)
 
-    def step(x: Any, y: Any, swept: Any, kick: Any, weight: float) -> tuple[Any, Any, Any]:
-        along, across = drift(x, y)
+    def step(x: Any, y: Any, along: Any, across: Any, swept: Any, kick: Any, weight: float) -> tuple[Any, ...]:
         later = drift(x + pause * along + kicks * kick[0], y + pause * across + kicks * kick[1])
         x = x + pause / 2 * (along + later[0]) + kicks * kick[0]
         y = y + pause / 2 * (across + later[1]) + kicks * kick[1]
         along, across = drift(x, y)
-        return x, y, swept + weight * (x * across - y * along)
+        return x, y, along, across, swept + weight * (x * across - y * along)
 
-    step = compiled(step, backend)
-    (x, y), swept = draws.normals(2, replicas), np.zeros(replicas)
+    step, place = compiled(step, backend), draws.normals(2, replicas)
+    state = *place, *drift(*place), np.zeros(replicas)
     settle, looks = math.ceil(SETTLE / pause), math.ceil(LENGTH / pause)
     for taken in range(settle + looks):
-        x, y, swept = step(x, y, swept, draws.normals(2, replicas), 1 / looks if taken >= settle else 0.0)
+        state = step(*state, draws.normals(2, replicas), 1 / looks if taken >= settle else 0.0)
+    swept = state[-1]
     return float(swept.mean()), float(swept.std(ddof=1) / math.sqrt(replicas))

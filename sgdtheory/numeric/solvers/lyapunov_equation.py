@@ -10,6 +10,7 @@ import numpy as np
 import scipy.linalg
 
 from sgdtheory.numeric.operators import modal_quotient
+from sgdtheory.numeric.solvers.symmetric_space import times_triangle
 
 _CACHED = 2**14  # entries of a block of matrices
 _HALVED = 200  # d from which half a product is quicker than a whole one
@@ -164,11 +165,8 @@ def solved(equation: Equation, H: np.ndarray, Q: np.ndarray, modes: Modes) -> Ly
 
 
 def _congruent(vectors: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
-    """Return V S V' as V T V' and its transpose, S being T + T': a product with a triangle T is half a product."""
-    triangle = symmetric.copy()
-    np.einsum("ii->i", triangle)[...] /= 2
-    (multiply,) = scipy.linalg.get_blas_funcs(("trmm",), (triangle,))
-    found = multiply(1.0, triangle.T, vectors.T).T @ vectors.T
+    """Return V S V' as V T V' and its transpose, S being T + T'."""
+    found = times_triangle(vectors, symmetric) @ vectors.T
     return found + found.T
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import blas
 
 from sgdtheory.errors import DomainError, ShapeError
 from sgdtheory.numeric.arrays import NUMPY, as_array
 from sgdtheory.numeric.scalars import scalar
+from sgdtheory.numeric.solvers.symmetric_space import times_triangle
 
 MANY = 60  # features, and 1000 times as many numbers, from which half a product is quicker, though rows are copied
 
@@ -65,9 +65,7 @@ class RankOneCurvature:
 
     def _many(self, second: np.ndarray) -> np.ndarray:
         """Return the same by products that work out one half of a symmetric matrix."""
-        half = second + second.T
-        np.einsum("ii->i", half)[:] /= 2
-        squares = np.einsum("ij,ij->i", blas.dtrmm(1.0, half, self.features.T).T, self.features)
+        squares = np.einsum("ij,ij->i", times_triangle(self.features, second + second.T), self.features)
         roots, negative = np.sqrt(abs(squares))[:, None], squares < 0
         above, below = ((self.features[rows] * roots[rows]) for rows in (~negative, negative))
         return above.T @ above - below.T @ below  # NumPy sees that both factors are one

@@ -1,10 +1,11 @@
-"""Symmetric (d, d) matrices as vectors of d (d + 1) / 2 entries, with the same inner product."""
+"""Symmetric (d, d) matrices: as vectors of d (d + 1) / 2 entries, with the same inner product, and as triangles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+import scipy.linalg
 import scipy.sparse.linalg
 
 from sgdtheory.errors import DomainError
@@ -25,6 +26,21 @@ def as_matrix(vector: np.ndarray, d: int) -> np.ndarray:
     matrix = np.empty((d, d))
     matrix[rows, columns] = matrix[columns, rows] = vector * np.where(rows == columns, 1.0, np.sqrt(0.5))
     return matrix
+
+
+def times_triangle(matrix: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
+    """Return the (n, d) product of a matrix with the lower triangle T of S = T + T': half the work of one with S.
+
+    Examples
+    --------
+    >>> times_triangle(np.eye(2), np.array([[2.0, 3.0], [3.0, 4.0]]))
+    array([[1., 0.],
+           [3., 2.]])
+    """
+    triangle = symmetric.copy()
+    np.einsum("ii->i", triangle)[...] /= 2
+    (multiply,) = scipy.linalg.get_blas_funcs(("trmm",), (triangle,))
+    return multiply(1.0, triangle.T, matrix.T).T
 
 
 def dense_matrix(operator: Callable[[np.ndarray], np.ndarray], d: int) -> np.ndarray:
